@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace driftguard {
+
+// A moment in UTC, in whole microseconds since 1970-01-01T00:00:00Z; what the store keeps.
+using Time = std::chrono::sys_time<std::chrono::microseconds>;
+using Microseconds = std::chrono::microseconds;
+
+// A half-open interval of time, [from, to).
+struct TimeRange {
+  Time from;
+  Time to;
+  bool contains(Time t) const { return from <= t && t < to; }
+  friend bool operator==(const TimeRange&, const TimeRange&) = default;
+};
+
+// Reads RFC 3339 with an offset ("2025-01-01T00:00:00.123456789+02:00"; `T` and `Z` in either
+// case, years 0001 to 9999). Digits beyond microseconds are cut. A leap second (":60") counts as
+// the first moment of the next minute. kInvalidArgument says what is wrong with `text`.
+Result<Time> parse_rfc3339(std::string_view text);
+
+// "2025-01-01T00:00:00.000Z": milliseconds by default, microseconds when they are not zero.
+std::string format_rfc3339(Time t);
+
+inline Time time_from_us(std::int64_t us) { return Time{Microseconds{us}}; }
+inline std::int64_t us_since_epoch(Time t) { return t.time_since_epoch().count(); }
+
+}  // namespace driftguard

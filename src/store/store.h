@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// What driftguard asks of a store, and all it asks. Summaries are opaque bytes here; what they
+// mean is the rollup room's business. store_contract_test.cpp holds every engine to this page.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "core/time.h"
+
+namespace driftguard::store {
+
+// One event as it came. Views are borrowed for the length of the call.
+struct RawRow {
+  Time ts;
+  std::string_view service;
+  std::string_view endpoint;
+  std::optional<std::string_view> host;
+  std::string_view payload;  // The event's own JSON text.
+};
+
+// The time bucket of one (service, endpoint). Service and endpoint hold no control characters.
+struct RollupKey {
+  std::string service;
+  std::string endpoint;
+  Time bucket;  // The bucket's first moment.
+  friend auto operator<=>(const RollupKey&, const RollupKey&) = default;
+};
+
+// What a commit adds to a bucket.
+struct RollupDelta {
+  RollupKey key;
+  std::string summary;
+};
+
+// The answer given to an idempotent request, kept until it expires.
+struct StoredAnswer {
+  std::string key;          // The client's Idempotency-Key.
+  std::string fingerprint;  // Of the request's body: the same key with another body is refused.
+  std::string answer;       // The body of the 200.
+  Time expires_at;
+};
+
+// Everything one transaction adds: all of it is durable when commit() returns, or none is.
+struct Commit {
+  std::span<const RawRow> rows;
+  std::span<const RollupDelta> rollups;
+  std::span<const StoredAnswer> answers;
+};
+
+// The population asked for; no endpoint means all of the service's.
+struct SegmentFilter {
+  std::string service;
+  std::optional<std::string> endpoint;
+};
+
+struct SegmentName {
+  std::string service;
+  std::string endpoint;
+  friend auto operator<=>(const SegmentName&, const SegmentName&) = default;
+};
+
+// A stored event, owning its bytes. `id` is unique in the store and grows with arrival.
+struct StoredRow {
+  Time ts;
+  std::uint64_t id;
+  std::string service;
+  std::string endpoint;
+  std::optional<std::string> host;  // Only where the engine keeps it beside the payload.
+  std::string payload;
+};
+
+// Where the next page begins: after this row, in the order (ts, id).
+struct RowCursor {
+  Time ts;
+  std::uint64_t id;
+};
+
+struct RowPage {
+  std::vector<StoredRow> rows;
+  std::optional<RowCursor> next;  // Empty: there is no more.
+};
+
+struct RowQuery {
+  std::optional<std::string> service;   // Empty: all services.
+  std::optional<std::string> endpoint;  // Needs a service.
+  TimeRange range;
+  std::optional<RowCursor> after;
+  std::size_t rows_max = 1000;
+  std::size_t bytes_max = 8u << 20;  // A page ends at the row that passes it.
+};
+
+// Merges summaries of one bucket into one; a pure function of the multiset of its arguments.
+using MergeSummaries = std::function<Result<std::string>(std::span<const std::string_view>)>;
+
+// Called for each stored summary. The views die with the call.
+// Returning false ends the read early.
+using RollupVisitor =
+    std::function<bool(std::string_view endpoint, Time bucket, std::string_view summary)>;
+
+// Figures of the engine, by Prometheus name without the `driftguard_store_` prefix; units are in
+// the names. Gauges only.
+using Figures = std::map<std::string, double>;
+
+// Thread-safety: every method may be called from any thread at any time. commit() may be called
+// by writers() threads at once. Methods block; none of them throws.
+//
+// Errors of every method: kUnavailable while the engine is away (nothing was done, unless the
+// detail says that the outcome is not known), kCorrupt when stored bytes do not read back,
+// kInternal for anything the machine does.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // "rocksdb", "postgresql", "clickhouse".
+  virtual std::string_view engine() const = 0;
+
+  // How many threads should call commit().
+  virtual std::size_t writers() const = 0;
+
+  // Whether every writer of this store lives in this process (then caches may be trusted).
+  virtual bool exclusive() const = 0;
+
+  // Durable (fsync) before it returns. kInvalidArgument: the engine refuses the data (a NUL in
+  // JSONB, say); retry the parts one by one to find the culprit. kConflict: one of the answers'
+  // keys is stored already, and not expired; nothing was written.
+  virtual Result<void> commit(const Commit& commit) = 0;
+
+  // Visits the summaries of the buckets that begin in `range`, ordered by endpoint, then bucket.
+  // One bucket may be visited several times (its parts have not been merged yet).
+  virtual Result<void> read_rollups(const SegmentFilter& filter, TimeRange range,
+                                    const RollupVisitor& visit) = 0;
+
+  // All (service, endpoint) with at least one rollup, sorted; `service` empty means all.
+  virtual Result<std::vector<SegmentName>> list_segments(std::string_view service) = 0;
+
+  // One page of raw events in the order (ts, id).
+  virtual Result<RowPage> read_rows(const RowQuery& query) = 0;
+
+  // The answer stored under a key, expired or not; empty when there is none.
+  virtual Result<std::optional<StoredAnswer>> find_answer(std::string_view key) = 0;
+  // Drops answers that expired before `now`; at most `limit` of them. Gives how many.
+  virtual Result<std::size_t> drop_expired_answers(Time now, std::size_t limit) = 0;
+
+  // Documents: small named bytes (baselines, feature names). Keys may hold any byte.
+  virtual Result<std::optional<std::string>> get_document(std::string_view key) = 0;
+  virtual Result<void> put_document(std::string_view key, std::string_view value) = 0;
+  // Stores only if the key is free, atomically; says whether it did.
+  virtual Result<bool> create_document(std::string_view key, std::string_view value) = 0;
+  virtual Result<std::vector<std::string>> list_documents(std::string_view prefix) = 0;
+
+  // Merges the parts of buckets that begin before `before` into one summary each, in small steps,
+  // each atomic. Gives how many parts went away. Readers see the same sums at every moment.
+  virtual Result<std::size_t> compact(Time before) = 0;
+
+  // A cheap round trip: is the engine there and writable?
+  virtual Result<void> ping() = 0;
+
+  virtual Figures figures() = 0;
+};
+
+}  // namespace driftguard::store
