@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rollup/fold.h"
+
+#include <cassert>
+#include <utility>
+
+namespace driftguard::rollup {
+
+void TextFold::add(std::string_view text) {
+  if (entries_.size() <= kSearchedMax) {
+    for (Entry& entry : entries_) {
+      if (entry.text == text) {
+        ++entry.count;
+        return;
+      }
+    }
+    entries_.push_back({text, 1});
+    return;
+  }
+  if (index_.empty()) {
+    for (std::size_t i = 0; i < entries_.size(); ++i) index_.emplace(entries_[i].text, i);
+  }
+  const auto [at, is_new] = index_.try_emplace(text, entries_.size());
+  if (is_new) {
+    entries_.push_back({text, 1});
+  } else {
+    ++entries_[at->second].count;
+  }
+}
+
+sketch::CategoryCounts TextFold::take() {
+  std::vector<sketch::Category> categories;
+  categories.reserve(entries_.size());
+  for (const Entry& entry : entries_) {
+    categories.push_back({sketch::category_name(entry.text), entry.count});
+  }
+  entries_.clear();
+  index_.clear();
+  return sketch::CategoryCounts::of(std::move(categories));
+}
+
+Rollup BucketFold::take(const std::vector<std::string>& paths) {
+  Rollup rollup;
+  rollup.events = std::exchange(events_, 0);
+  rollup.statuses = std::exchange(statuses_, {});
+  rollup.features_dropped = std::exchange(features_dropped_, 0);
+  rollup.latency_ms = sketch::NumericSummary::of(latencies_ms_);
+  latencies_ms_.clear();
+  assert(features_.size() <= paths.size());
+  for (std::size_t slot = 0; slot < features_.size(); ++slot) {
+    FeatureFold& fold = features_[slot];
+    if (fold.empty()) continue;
+    FeatureRollup& feature = rollup.features[paths[slot]];
+    feature.numbers = sketch::NumericSummary::of(fold.numbers);
+    feature.texts = fold.texts.take();
+    feature.nulls = std::exchange(fold.nulls, 0);
+    feature.others = std::exchange(fold.others, 0);
+    fold.numbers.clear();
+  }
+  return rollup;
+}
+
+}  // namespace driftguard::rollup

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Folding: from single values to a rollup, on the hot path. A fold is reused from batch to batch,
+// so that in the steady state it allocates nothing per event.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "rollup/rollup.h"
+
+namespace driftguard::rollup {
+
+// Counts texts; the views must live until take(). Not thread-safe.
+class TextFold final {
+ public:
+  void add(std::string_view text);
+  sketch::CategoryCounts take();
+  bool empty() const { return entries_.empty(); }
+
+ private:
+  struct Entry {
+    std::string_view text;
+    std::uint64_t count;
+  };
+  // Few categories are searched in place, many through an index.
+  static constexpr std::size_t kSearchedMax = 12;
+
+  std::vector<Entry> entries_;
+  std::unordered_map<std::string_view, std::size_t> index_;
+};
+
+// The values of one path within a batch and bucket. Not thread-safe.
+struct FeatureFold {
+  std::vector<double> numbers;
+  TextFold texts;
+  std::uint64_t nulls = 0;
+  std::uint64_t others = 0;
+
+  bool empty() const { return numbers.empty() && texts.empty() && nulls == 0 && others == 0; }
+};
+
+// The events of one bucket within a batch. Features are addressed by the observer's slots.
+// Not thread-safe.
+class BucketFold final {
+ public:
+  void count_event() { ++events_; }
+  void count_status(int status) { ++statuses_[static_cast<std::size_t>(status) / 100 - 1]; }
+  void count_dropped_feature() { ++features_dropped_; }
+  void latency(double ms) { latencies_ms_.push_back(ms); }
+  FeatureFold& feature(std::size_t slot) {
+    if (slot >= features_.size()) features_.resize(slot + 1);
+    return features_[slot];
+  }
+
+  // The rollup of what was folded; the fold is empty afterwards. `paths` names the slots.
+  Rollup take(const std::vector<std::string>& paths);
+
+ private:
+  std::uint64_t events_ = 0;
+  std::array<std::uint64_t, 5> statuses_{};
+  std::uint64_t features_dropped_ = 0;
+  std::vector<double> latencies_ms_;
+  std::vector<FeatureFold> features_;
+};
+
+}  // namespace driftguard::rollup

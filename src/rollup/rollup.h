@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rollup: what is remembered of the events of one segment in one stretch of time. Rollups
+// add up; the sum depends on the multiset of events alone, down to the last byte.
+//
+// docs/ROLLUP-FORMAT.md describes the stored bytes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+#include "sketch/category_counts.h"
+#include "sketch/numeric_summary.h"
+
+namespace driftguard::rollup {
+
+// What was seen at one path of the events. Numbers and texts stand side by side: which of them
+// is the feature and which a type mismatch is decided when a report is made
+// (docs/decisions/0004). Absent fields need no count: they are the segment's events less these.
+struct FeatureRollup {
+  sketch::NumericSummary numbers;
+  sketch::CategoryCounts texts;  // Strings and booleans, or numbers declared categorical.
+  std::uint64_t nulls = 0;
+  std::uint64_t others = 0;  // Objects and arrays where a scalar is expected.
+
+  std::uint64_t present() const { return numbers.count() + texts.count() + others; }
+  friend bool operator==(const FeatureRollup&, const FeatureRollup&) = default;
+};
+
+// A value type; safe to read from many threads.
+struct Rollup {
+  // Paths kept in one rollup; events' further paths count as features_dropped.
+  static constexpr std::size_t kFeaturesMax = 1000;
+
+  std::uint64_t events = 0;
+  std::array<std::uint64_t, 5> statuses{};  // By class: 1xx, 2xx, ... 5xx.
+  sketch::NumericSummary latency_ms;
+  std::map<std::string, FeatureRollup, std::less<>> features;  // By path: "request.body.amount".
+  std::uint64_t features_dropped = 0;
+
+  std::uint64_t with_status() const;
+  std::uint64_t successes() const { return statuses[1]; }
+  friend bool operator==(const Rollup&, const Rollup&) = default;
+};
+
+// Versioned, and with a checksum over all of it.
+std::string encode(const Rollup& rollup);
+// kCorrupt when the bytes are damaged or of an unknown version.
+Result<Rollup> decode(std::string_view bytes);
+
+// Adds rollups up. Memory is bounded by the features' capacities. Not thread-safe.
+class RollupSum final {
+ public:
+  void add(const Rollup& rollup);
+  bool empty() const { return total_.events == 0; }
+  Rollup take();
+
+ private:
+  struct FeatureSum {
+    sketch::NumericSum numbers;
+    FeatureRollup rest;  // Everything but the numbers.
+  };
+
+  Rollup total_;  // Everything but latencies and features.
+  sketch::NumericSum latency_ms_;
+  std::map<std::string, FeatureSum, std::less<>> features_;
+};
+
+// The sum of encoded rollups, encoded: what stores merge with.
+Result<std::string> merge_encoded(std::span<const std::string_view> parts);
+
+}  // namespace driftguard::rollup
