@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/config.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace driftguard {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ConfigTest : public ::testing::Test {
+ protected:
+  ConfigTest() { std::filesystem::create_directories(directory_); }
+  ~ConfigTest() override { std::filesystem::remove_all(directory_); }
+
+  std::string file(const std::string& text) {
+    const std::string path = directory_ / "driftguard.toml";
+    std::ofstream(path) << text;
+    return path;
+  }
+  static std::string error_of(const ConfigSources& sources) {
+    auto config = load_config(sources);
+    return config ? "no error" : config.error().detail;
+  }
+
+  std::filesystem::path directory_ =
+      std::filesystem::temp_directory_path() / ("dg_config_" + std::to_string(::getpid()));
+};
+
+TEST_F(ConfigTest, FlagBeatsEnvironmentBeatsFile) {
+  const std::string path = file("ks_p_min = 0.01\npsi_max = 0.3\nslo_p95_max = 500\n");
+  auto config =
+      load_config({path, {{"PSI_MAX", "0.4"}, {"SLO_P95_MAX", "600"}}, {{"slo_p95_max", "700"}}});
+  ASSERT_TRUE(config) << config.error().detail;
+  EXPECT_EQ(config->ks_p_min, 0.01);
+  EXPECT_EQ(config->psi_max, 0.4);
+  EXPECT_EQ(config->slo_p95_max, 700);
+}
+
+TEST_F(ConfigTest, UnknownKeysAreNamedWithTheNearestKnownOne) {
+  EXPECT_THAT(error_of({file("ks_p_mim = 0.1\n"), {}, {}}),
+              AllOf(HasSubstr("ks_p_mim"), HasSubstr("did you mean ks_p_min?")));
+  EXPECT_THAT(error_of({"", {{"DRIFTGUARD_LISTEM", "x"}}, {}}), HasSubstr("DRIFTGUARD_LISTEN"));
+}
+
+TEST_F(ConfigTest, ValuesOutOfRangeAreRefusedWithTheRange) {
+  EXPECT_THAT(error_of({"", {{"KS_P_MIN", "1.5"}}, {}}), HasSubstr("KS_P_MIN: \"1.5\""));
+  EXPECT_THAT(error_of({"", {{"KS_P_MIN", "nan"}}, {}}), HasSubstr("from 0 to 1"));
+  EXPECT_THAT(error_of({"", {{"DRIFT_WINDOW_MINUTES", "43201"}}, {}}), HasSubstr("43200"));
+  EXPECT_THAT(error_of({"", {{"DRIFTGUARD_LOG_FORMAT", "xml"}}, {}}), HasSubstr("text json"));
+}
+
+TEST_F(ConfigTest, FeatureRulesAreRead) {
+  auto config =
+      load_config({file("[[features]]\npointer = \"/response/status\"\nname = \"status\"\n"
+                        "kind = \"categorical\"\nservice = \"s\"\n"
+                        "[[features]]\npointer = \"/request/body/card\"\nredact = true\n"),
+                   {},
+                   {}});
+  ASSERT_TRUE(config) << config.error().detail;
+  ASSERT_EQ(config->features.size(), 2u);
+  EXPECT_EQ(config->features[0].kind, FeatureKind::kCategorical);
+  EXPECT_EQ(config->features[0].service, "s");
+  EXPECT_TRUE(config->features[1].redact);
+}
+
+TEST_F(ConfigTest, BrokenFilesAreRefusedWithTheLine) {
+  EXPECT_THAT(error_of({file("ks_p_min = \n"), {}, {}}), HasSubstr("driftguard.toml:1"));
+  EXPECT_THAT(error_of({file("[[features]]\nname = \"x\"\n"), {}, {}}), HasSubstr("pointer"));
+  EXPECT_THAT(error_of({(directory_ / "none.toml").string(), {}, {}}), HasSubstr("no such file"));
+}
+
+TEST_F(ConfigTest, SecretsAreMasked) {
+  Config config;
+  config.database_url = "postgresql://dev:secret@localhost:5432/drift";
+  config.slack_webhook_url = "https://hooks.example/T0/B0/x";
+  EXPECT_EQ(config_value(config, "database_url"), "postgresql://dev:***@localhost:5432/drift");
+  EXPECT_EQ(config_value(config, "slack_webhook_url"), "***");
+}
+
+}  // namespace
+}  // namespace driftguard
