@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests and responses as plain values: what the api room sees of HTTP.
+//
+// Values: any number of threads may read one at a time nobody writes it.
 #pragma once
 
 #include <functional>
@@ -12,7 +14,11 @@
 
 namespace driftguard::http {
 
-enum class Method { kGet, kHead, kPost, kPut, kDelete, kOptions };
+// kOther is any token we do not name; no route has it, so it ends in 404 or 405.
+enum class Method { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions, kOther };
+
+// "GET", ...; "OTHER" for kOther. As a label of metrics it is bounded.
+std::string_view method_name(Method method);
 
 struct Request {
   Method method = Method::kGet;
@@ -21,13 +27,17 @@ struct Request {
   std::map<std::string, std::string> path_parameters;        // "{version}" of the route's pattern.
   std::vector<std::pair<std::string, std::string>> headers;  // Names in lower case.
   std::string body;  // Content-Encoding already undone, within the size limit.
+  std::string peer;  // The other side's address, without the port.
 
-  // The header's value, or nothing. `name` in lower case.
+  // The header's first value, or nothing. `name` in lower case.
   std::optional<std::string_view> header(std::string_view name) const;
   // The query parameter's value, or nothing.
   std::optional<std::string_view> parameter(std::string_view name) const;
 };
 
+// Content-Length, Date, Connection, CORS and security headers are the session's; `headers` is for
+// the rest. A body of 204 and 304 is not sent. A response with its own Content-Encoding is not
+// compressed again. CR, LF and NUL in a header's value turn the answer into a 500.
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
@@ -35,11 +45,13 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;  // Beside Content-Type and -Length.
 };
 
-// Gives the answer to one request. Called exactly once, from any thread.
+// Gives the answer to one request. Called at most once, from any thread, also after the connection
+// or the server is gone (then it does nothing). The first call counts; if every copy is destroyed
+// uncalled, the client gets a 500.
 using Respond = std::function<void(Response)>;
 
 // Answers a request, now or later. Runs on an I/O thread (or on a worker, as the route says);
-// must not block there.
+// must not block on an I/O thread. A std::exception that leaves it becomes a 500.
 using Handler = std::function<void(Request&&, Respond)>;
 
 }  // namespace driftguard::http
