@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stats/ks.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace driftguard::stats {
+namespace {
+
+constexpr std::uint64_t kExactSizeMax = 10'000;
+constexpr std::uint64_t kExactCellsMax = 10'000'000;
+constexpr std::uint64_t kExactBandMax = 20'000'000;
+
+Error invalid(std::string detail) { return {ErrorCode::kInvalidArgument, std::move(detail)}; }
+
+uint128 distance(uint128 left, uint128 right) { return left > right ? left - right : right - left; }
+
+double ratio(uint128 t, std::uint64_t m, std::uint64_t n) {
+  return static_cast<double>(static_cast<long double>(t) /
+                             static_cast<long double>(uint128{m} * n));
+}
+
+// Calls visit(value, live count, baseline count) for every pooled value, ascending.
+template <typename Visit>
+void walk_pooled(std::span<const WeightedPoint> live, std::span<const WeightedPoint> baseline,
+                 Visit visit) {
+  std::size_t i = 0;
+  std::size_t j = 0;
+  while (i < live.size() || j < baseline.size()) {
+    const bool from_live =
+        j == baseline.size() || (i < live.size() && live[i].value <= baseline[j].value);
+    const bool from_baseline =
+        i == live.size() || (j < baseline.size() && baseline[j].value <= live[i].value);
+    const double value = from_live ? live[i].value : baseline[j].value;
+    visit(value, from_live ? live[i++].count : 0, from_baseline ? baseline[j++].count : 0);
+  }
+}
+
+// Counts so far on both sides, and the gap there in units of 1 / (m n).
+struct Progress {
+  std::uint64_t live = 0;
+  std::uint64_t baseline = 0;
+
+  uint128 weighted_live(std::uint64_t m) const { return uint128{live} * m; }
+  uint128 weighted_baseline(std::uint64_t n) const { return uint128{baseline} * n; }
+};
+
+// Is a gap with the live side ahead (or behind) one the alternative looks at?
+bool counts_for(Alternative alternative, bool live_ahead) {
+  switch (alternative) {
+    case Alternative::kTwoSided:
+      return true;
+    case Alternative::kGreater:
+      return live_ahead;
+    case Alternative::kLess:
+      return !live_ahead;
+  }
+  return false;
+}
+
+void consider(KsStatistic& best, const Progress& at, double value, Alternative alternative) {
+  const uint128 ahead = at.weighted_live(best.m);
+  const uint128 behind = at.weighted_baseline(best.n);
+  if (!counts_for(alternative, ahead > behind)) return;
+  const uint128 gap = distance(ahead, behind);
+  const int sign = ahead > behind ? 1 : -1;
+  const bool wins_tie = gap == best.t && sign > best.sign && best.sign != 0;
+  if (gap < best.t || (gap == best.t && !wins_tie)) return;
+  best.t = gap;
+  best.location = value;
+  best.sign = sign;
+}
+
+Result<void> check_sample(std::span<const WeightedPoint> points, const char* side) {
+  if (is_sample(points)) return {};
+  const bool finite = std::all_of(points.begin(), points.end(), [](const WeightedPoint& point) {
+    return std::isfinite(point.value);
+  });
+  return invalid((finite ? "unsorted_input: " : "non_finite_input: ") + std::string(side));
+}
+
+Result<void> check_sizes(std::uint64_t live, std::uint64_t baseline) {
+  if (live > 0 && baseline > 0) return {};
+  return invalid(live == 0 && baseline == 0 ? "empty_sample: both sides"
+                 : live == 0                ? "empty_sample: live"
+                                            : "empty_sample: baseline");
+}
+
+// numpy.round(m n / (m + n)) in the same double arithmetic: halves go to the even side.
+std::uint64_t effective_size(std::uint64_t m, std::uint64_t n) {
+  const auto left = static_cast<double>(std::max(m, n));
+  const auto right = static_cast<double>(std::min(m, n));
+  return static_cast<std::uint64_t>(std::nearbyint(left * right / (left + right)));
+}
+
+bool is_exact_cheap(uint128 t, std::uint64_t m, std::uint64_t n) {
+  if (t == uint128{m} * n) return true;
+  if (std::max(m, n) > kExactSizeMax) return false;
+  return m * n <= kExactCellsMax || 2 * t <= kExactBandMax;
+}
+
+// The largest gap that observations inside one cell, in any order, could reach.
+uint128 widest_inside(const Progress& before, const Progress& after, const KsBracket& bracket) {
+  const uint128 live_first =
+      distance(after.weighted_live(bracket.m), before.weighted_baseline(bracket.n));
+  const uint128 baseline_first =
+      distance(before.weighted_live(bracket.m), after.weighted_baseline(bracket.n));
+  return std::max(live_first, baseline_first);
+}
+
+}  // namespace
+
+Result<KsStatistic> ks_statistic(std::span<const WeightedPoint> live,
+                                 std::span<const WeightedPoint> baseline, Alternative alternative) {
+  if (auto checked = check_sample(live, "live"); !checked) return checked.error();
+  if (auto checked = check_sample(baseline, "baseline"); !checked) return checked.error();
+  KsStatistic best;
+  best.n = total_count(live);
+  best.m = total_count(baseline);
+  if (auto checked = check_sizes(best.n, best.m); !checked) return checked.error();
+  Progress at;
+  bool started = false;
+  walk_pooled(live, baseline, [&](double value, std::uint64_t in_live, std::uint64_t in_baseline) {
+    if (in_live + in_baseline == 0) return;
+    if (!started) best.location = value;
+    started = true;
+    at.live += in_live;
+    at.baseline += in_baseline;
+    consider(best, at, value, alternative);
+  });
+  assert(at.live == best.n && at.baseline == best.m);
+  best.d = ratio(best.t, best.m, best.n);
+  return best;
+}
+
+Result<KsStatistic> ks_statistic(std::span<const double> live, std::span<const double> baseline,
+                                 Alternative alternative) {
+  auto live_points = weigh(live);
+  if (!live_points) return live_points.error();
+  auto baseline_points = weigh(baseline);
+  if (!baseline_points) return baseline_points.error();
+  return ks_statistic(std::span<const WeightedPoint>(*live_points),
+                      std::span<const WeightedPoint>(*baseline_points), alternative);
+}
+
+std::vector<std::uint64_t> tie_blocks(std::span<const WeightedPoint> live,
+                                      std::span<const WeightedPoint> baseline) {
+  std::vector<std::uint64_t> blocks;
+  walk_pooled(live, baseline, [&](double, std::uint64_t in_live, std::uint64_t in_baseline) {
+    if (in_live + in_baseline > 0) blocks.push_back(in_live + in_baseline);
+  });
+  return blocks;
+}
+
+Result<KsBracket> ks_bracket(std::span<const PooledCell> cells) {
+  KsBracket bracket;
+  for (const PooledCell& cell : cells) {
+    bracket.n += cell.live;
+    bracket.m += cell.baseline;
+  }
+  if (auto checked = check_sizes(bracket.n, bracket.m); !checked) return checked.error();
+  Progress before;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const Progress after{before.live + cells[i].live, before.baseline + cells[i].baseline};
+    const uint128 ahead = after.weighted_live(bracket.m);
+    const uint128 behind = after.weighted_baseline(bracket.n);
+    const uint128 at_edge = distance(ahead, behind);
+    if (at_edge > bracket.t_low) {
+      bracket.t_low = at_edge;
+      bracket.cell = i;
+      bracket.sign = ahead > behind ? 1 : -1;
+    }
+    const uint128 inside = cells[i].exact ? 0 : widest_inside(before, after, bracket);
+    bracket.t_high = std::max({bracket.t_high, at_edge, inside});
+    before = after;
+  }
+  bracket.d_low = ratio(bracket.t_low, bracket.m, bracket.n);
+  bracket.d_high = ratio(bracket.t_high, bracket.m, bracket.n);
+  return bracket;
+}
+
+KsPValue ks_p_value(uint128 t, std::uint64_t m, std::uint64_t n) {
+  assert(m >= 1 && n >= 1 && t <= uint128{m} * n);
+  if (is_exact_cheap(t, m, n)) return {ks_exact_p(t, m, n), KsMethod::kExact};
+  return {kstwo_sf(ratio(t, m, n), effective_size(m, n)), KsMethod::kAsymptotic};
+}
+
+}  // namespace driftguard::stats
