@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/observer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace driftguard::ingest {
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::element_type;
+using simdjson::dom::object;
+
+constexpr std::size_t kNumberNamesMax = 10'000;
+
+// A key as a JSON Pointer token (RFC 6901).
+std::string pointer_token(std::string_view key) {
+  std::string token;
+  for (const char c : key) {
+    if (c == '~') {
+      token += "~0";
+    } else if (c == '/') {
+      token += "~1";
+    } else {
+      token += c;
+    }
+  }
+  return token;
+}
+
+std::string_view find_repeated(std::vector<std::string_view>& keys) {
+  std::sort(keys.begin(), keys.end());
+  const auto twin = std::adjacent_find(keys.begin(), keys.end());
+  return twin == keys.end() ? std::string_view() : std::string_view(*twin);
+}
+
+// "A duplicate key" that is itself the empty text still has to be told from "none".
+constexpr std::string_view kEmptyKey = "\"\"";
+
+std::string_view shown(std::string_view key) { return key.empty() ? kEmptyKey : key; }
+
+std::string number_text(const element& value) {
+  switch (value.type()) {
+    case element_type::INT64:
+      return fmt::format("{}", std::int64_t(value));
+    case element_type::UINT64:
+      return fmt::format("{}", std::uint64_t(value));
+    default:
+      return fmt::format("{}", double(value));
+  }
+}
+
+}  // namespace
+
+std::string_view find_duplicate_key(const element& value) {
+  if (value.is_array()) {
+    for (const element item : simdjson::dom::array(value)) {
+      if (const auto key = find_duplicate_key(item); !key.empty()) return key;
+    }
+    return {};
+  }
+  if (!value.is_object()) return {};
+  std::vector<std::string_view> keys;
+  for (const auto field : object(value)) {
+    keys.push_back(field.key);
+    if (const auto key = find_duplicate_key(field.value); !key.empty()) return key;
+  }
+  if (keys.size() < 2) return {};
+  const bool repeated = !find_repeated(keys).empty() || (keys[0].empty() && keys[1].empty());
+  return repeated ? shown(find_repeated(keys)) : std::string_view();
+}
+
+Observer::Observer(std::string service, const FeatureRules& rules)
+    : service_(std::move(service)), rules_(rules), nodes_(1) {}
+
+void Observer::begin_batch() {
+  if (nodes_.size() >= kNodesMax) {
+    nodes_.assign(1, Node{});
+    pointers_.clear();
+  }
+  if (number_names_.size() > kNumberNamesMax) number_names_.clear();
+}
+
+std::string_view Observer::observe(const object& event, rollup::BucketFold* fold) {
+  ++event_;
+  fold_ = fold;
+  saw_redacted_ = false;
+  return walk(event, 0);
+}
+
+std::string_view Observer::walk(const object& object, std::uint32_t at) {
+  std::size_t expected = 0;
+  std::vector<std::string_view> unknown;  // Keys beyond the bounds of the tree.
+  for (const auto field : object) {
+    const std::uint32_t node = child(at, field.key, &expected);
+    if (node == kNone) {
+      unknown.push_back(field.key);
+      if (nodes_[at].watched_below && fold_ != nullptr) fold_->count_dropped_feature();
+      if (const auto key = find_duplicate_key(field.value); !key.empty()) return key;
+      continue;
+    }
+    if (std::exchange(nodes_[node].seen_in, event_) == event_) return shown(field.key);
+    if (const auto key = visit(field.value, node); !key.empty()) return key;
+  }
+  return unknown.size() < 2 ? std::string_view() : find_repeated(unknown);
+}
+
+std::string_view Observer::visit(const element& value, std::uint32_t at) {
+  Node& node = nodes_[at];
+  if (node.redacted) saw_redacted_ = true;
+  rollup::FeatureFold* fold = node.watched && fold_ != nullptr ? fold_of(node) : nullptr;
+  switch (value.type()) {
+    case element_type::OBJECT:
+      if (fold != nullptr) ++fold->others;
+      return walk(object(value), at);
+    case element_type::ARRAY:
+      if (fold != nullptr) ++fold->others;
+      return find_duplicate_key(value);
+    case element_type::INT64:
+    case element_type::UINT64:
+    case element_type::DOUBLE:
+      if (fold != nullptr) fold_number(*fold, node.as_category, value);
+      return {};
+    case element_type::STRING:
+      if (fold != nullptr) fold->texts.add(std::string_view(value));
+      return {};
+    case element_type::BOOL:
+      if (fold != nullptr) fold->texts.add(bool(value) ? "true" : "false");
+      return {};
+    case element_type::NULL_VALUE:
+      if (fold != nullptr) ++fold->nulls;
+      return {};
+  }
+  return {};
+}
+
+std::uint32_t Observer::child(std::uint32_t parent, std::string_view key, std::size_t* expected) {
+  const std::vector<std::uint32_t>& children = nodes_[parent].children;
+  const std::size_t size = children.size();
+  for (std::size_t tried = 0, i = *expected; tried < size; ++tried, ++i) {
+    if (i >= size) i = 0;
+    if (nodes_[children[i]].key == key) {
+      *expected = i + 1;
+      return children[i];
+    }
+  }
+  // Searched in place; an object with very many keys is not worth a tree of its own.
+  constexpr std::size_t kChildrenMax = 1000;
+  if (nodes_.size() >= kNodesMax || size >= kChildrenMax || key.size() > kKeyBytesMax) return kNone;
+  return add_child(parent, key);
+}
+
+std::uint32_t Observer::add_child(std::uint32_t parent, std::string_view key) {
+  Node node;
+  node.key = std::string(key);
+  node.pointer = nodes_[parent].pointer + "/" + pointer_token(key);
+  const bool is_body = node.pointer == "/request/body" || node.pointer == "/response/body";
+  node.watched = nodes_[parent].watched_below;
+  node.watched_below = node.watched || is_body;
+  if (const FeatureRule* rule = rules_.find(service_, node.pointer); rule != nullptr) {
+    const bool hidden = rule->ignore || rule->redact;
+    node.watched = !hidden;
+    node.watched_below = node.watched_below && !hidden;
+    node.redacted = rule->redact;
+    node.as_category = rule->kind == FeatureKind::kCategorical;
+  }
+  const auto at = static_cast<std::uint32_t>(nodes_.size());
+  nodes_.push_back(std::move(node));
+  nodes_[parent].children.push_back(at);
+  return at;
+}
+
+rollup::FeatureFold* Observer::fold_of(Node& node) {
+  if (node.slot == kNone) {
+    if (pointers_.size() >= rollup::Rollup::kFeaturesMax) {
+      fold_->count_dropped_feature();
+      return nullptr;
+    }
+    node.slot = static_cast<std::uint32_t>(pointers_.size());
+    pointers_.push_back(node.pointer);
+  }
+  return &fold_->feature(node.slot);
+}
+
+void Observer::fold_number(rollup::FeatureFold& fold, bool as_category, const element& value) {
+  if (as_category) {
+    fold.texts.add(*number_names_.insert(number_text(value)).first);
+  } else {
+    fold.numbers.push_back(double(value.get_double().value_unsafe()));
+  }
+}
+
+}  // namespace driftguard::ingest
