@@ -7,7 +7,8 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
-#include <unordered_map>
+#include <set>
+#include <utility>
 
 #include "ingest/event_fields.h"
 #include "ingest/event_slices.h"
@@ -225,6 +226,18 @@ class BatchReader::Reading final {
     return {};
   }
 
+  bool admitted(const EventFields& fields, std::size_t index) {
+    const std::pair segment(fields.service, fields.endpoint);
+    if (!options_.admit || segment == last_admitted_ || admitted_.contains(segment)) return true;
+    if (!options_.admit(fields.service, fields.endpoint)) {
+      report(index, "/endpoint",
+             "one (service, endpoint) too many: segments_max are known already");
+      return false;
+    }
+    last_admitted_ = *admitted_.insert(segment).first;
+    return true;
+  }
+
   rollup::BucketFold* fold_of(Observer& observer, const EventFields& fields) {
     rollup::BucketFold& fold = buffers_.folds.entry(&observer, fields).fold;
     fold.count_event();
@@ -279,6 +292,8 @@ class BatchReader::Reading final {
   Buffers& buffers_;
   const ReadOptions& options_;
   Batch batch_;
+  std::set<std::pair<std::string_view, std::string_view>> admitted_;
+  std::pair<std::string_view, std::string_view> last_admitted_;
   std::string_view service_;
   std::string_view endpoint_;
   std::string_view host_;

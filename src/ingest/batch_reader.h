@@ -3,8 +3,10 @@
 // as JSON, also where nothing is read; nothing of an invalid event is ever folded.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/result.h"
 #include "core/time.h"
@@ -23,6 +25,8 @@ struct ReadOptions {
   bool skip_invalid = false;  // Keep the good events of a batch that has bad ones.
   Time latest;                // Events may not be later than this.
   std::size_t events_max = 50'000;
+  // Asked once per (service, endpoint) of a batch; false refuses its events. Empty: all are taken.
+  std::function<bool(std::string_view service, std::string_view endpoint)> admit;
 };
 
 // Reusable; keeps its buffers and what it learnt of the events' shape. Not thread-safe.
