@@ -226,8 +226,8 @@ def test_every_folder_is_described():
 
 def variables_read():
     """Environment variables the program knows: the names in the configuration's source."""
-    text = "".join(path.read_text() for path in sorted((ROOT / "src/core").glob("config*.cpp"))
-                   if not is_test(path))
+    text = "".join(path.read_text() for path in files("src/core")
+                   if path.name.startswith("config") and not is_test(path))
     return set(re.findall(r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"', text))
 
 
