@@ -217,7 +217,8 @@ class BatchReader::Reading final {
                                         [&](std::string_view pointer, std::string detail) {
                                           report(index, pointer, std::move(detail));
                                         });
-    const bool stored = good && (batch_.rejected == 0 || options_.skip_invalid);
+    const bool stored = good && (batch_.rejected == 0 || options_.skip_invalid) &&
+                        (!options_.host || fields.host == *options_.host);
     Observer& observer = buffers_.observer(good ? fields.service : std::string_view());
     rollup::BucketFold* fold = stored ? fold_of(observer, fields) : nullptr;
     if (const auto key = observer.observe(event, fold); !key.empty()) return duplicate(key, index);

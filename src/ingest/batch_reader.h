@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,8 @@ struct ReadOptions {
   bool skip_invalid = false;  // Keep the good events of a batch that has bad ones.
   Time latest;                // Events may not be later than this.
   std::size_t events_max = 50'000;
+  // Only this host's events are folded; the others are passed over. Empty: all are.
+  std::optional<std::string> host;
   // Asked once per (service, endpoint) of a batch; false refuses its events. Empty: all are taken.
   std::function<bool(std::string_view service, std::string_view endpoint)> admit;
 };

@@ -131,6 +131,7 @@ Result<void> Committer::commit_together(std::span<Submission> group) {
     for (const Submission& submission : group) {
       observer_->after(submission.batch.deltas, result.has_value());
     }
+    observer_->done();
   }
   const std::lock_guard lock(mutex_);
   figures_.commit_seconds += took.count();

@@ -45,13 +45,14 @@ struct CommitterFigures {
   std::size_t queue_batches = 0;
 };
 
-// Sees every commit's deltas, in commit order of one writer; before() right before the store is
-// called, after() once it has answered. Called on writer threads.
+// Sees every commit: before() right before the store is called, then after() for each batch of it
+// and done(), once the store has answered and before anybody hears of it. Called on writer threads.
 class CommitObserver {
  public:
   virtual ~CommitObserver() = default;
   virtual void before(std::span<const store::RollupKey> keys) = 0;
   virtual void after(std::span<const BucketDelta> deltas, bool committed) = 0;
+  virtual void done() = 0;
 };
 
 // Thread-safe. The store and the observer must outlive it.

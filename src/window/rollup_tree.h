@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sums of rollups, kept in memory so that a poll reads only what changed.
+//
+// The buckets of each (service, endpoint) are the leaves of a binary tree over time; a node keeps
+// the sum of its two halves. A window is then the sum of a few large nodes and a few small ones.
+// A commit changes one leaf and makes the nodes above it void, nothing else. Everything here is a
+// cache: it can be dropped at any moment, and is, least recently used first, beyond its bytes.
+//
+// Only right for a store whose writers all live in this process (Store::exclusive()).
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "ingest/committer.h"
+#include "store/store.h"
+#include "window/window.h"
+
+namespace driftguard::window {
+
+struct RollupTreeFigures {
+  std::size_t bytes = 0;
+  std::size_t nodes = 0;
+  std::uint64_t hits = 0;
+  std::uint64_t misses = 0;
+};
+
+// Thread-safe. The store must outlive it. before() and after() are called by the only writer.
+class RollupTree final : public ingest::CommitObserver {
+ public:
+  RollupTree(store::Store& store, std::size_t bytes_max);
+
+  // The window over `range`, which must be whole buckets.
+  Result<Window> read(const Segment& segment, TimeRange range);
+
+  // Loads the leaves that the commit will change, so that they can be kept up to date.
+  void before(std::span<const store::RollupKey> keys) override;
+  void after(std::span<const ingest::BucketDelta> deltas, bool committed) override;
+  void done() override;
+
+  RollupTreeFigures figures() const;
+
+ private:
+  using Sum = std::shared_ptr<const rollup::Rollup>;  // Null: no events.
+
+  // 2^kLevels buckets, a little less than two days, are the largest node.
+  static constexpr int kLevels = 14;
+
+  struct NodeId {
+    std::uint32_t segment;
+    std::int32_t level;
+    std::int64_t index;  // Of the first bucket, in units of 2^level buckets since 1970.
+    friend bool operator==(const NodeId&, const NodeId&) = default;
+  };
+  struct NodeHash {
+    std::size_t operator()(const NodeId& id) const;
+  };
+  struct Node {
+    NodeId id;
+    Sum sum;
+    std::vector<Sum> pending;  // A leaf's further parts, not added yet.
+    std::size_t bytes = 0;
+  };
+  using Nodes = std::list<Node>;  // Most recently used first.
+  // Buckets that changed while a read was under way; sums over them must not be kept.
+  struct Reading {
+    std::vector<std::pair<std::uint32_t, std::int64_t>> changed;
+  };
+  class Reader;
+
+  std::uint32_t segment_number(const std::string& service, const std::string& endpoint);
+  Result<std::vector<std::string>> endpoints_of(const Segment& segment);
+  Result<Sum> load_leaf(const store::SegmentFilter& filter, Time bucket);
+  Node* find(const NodeId& id);
+  void put(const NodeId& id, Sum sum);
+  void erase(const NodeId& id);
+  void erase_ancestors(const NodeId& leaf);
+  void settle(Node& node);
+  void shrink();
+
+  store::Store& store_;
+  const std::size_t bytes_max_;
+
+  mutable std::mutex mutex_;  // Guards all below.
+  std::unordered_map<std::string, std::uint32_t> segments_;
+  Nodes nodes_;
+  std::unordered_map<NodeId, Nodes::iterator, NodeHash> index_;
+  std::list<Reading> readings_;
+  std::vector<NodeId> writing_;  // Leaves loaded by before(): not to be dropped until after().
+  std::map<std::string, std::set<std::string>> endpoints_;  // Of the services read so far.
+  RollupTreeFigures figures_;
+};
+
+}  // namespace driftguard::window
