@@ -10,7 +10,8 @@ namespace driftguard::stats {
 // p = 1 .. 1e-300 (oracle_test.cpp): relative difference below 1e-9.
 //
 // All functions: result in [0, 1] and never NaN for a d or x that is not NaN (asserted), n >= 1
-// (asserted), non-increasing in d up to the accuracy above; pure, safe from any thread.
+// (asserted), non-increasing in d but for steps up to 1e-6 where SciPy's methods meet (n > 140);
+// pure, safe from any thread.
 
 // Limit law Q(x) = 2 sum_{k>=1} (-1)^(k-1) exp(-2 k^2 x^2) (Kolmogorov 1933); 1 for x <= 0. Below
 // x = 1.18 its theta transform is summed. x = sqrt(m n / (m + n)) D gives the limit p-value.

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Merge: D of two sorted samples of N distinct values. ExactP: the largest work the rule of
+// ks_p_value lets through, and common sizes at p = 0.05. Kstwo: by n, at n d^2 = 2.3 (the longest
+// sum) and at 0.1 (Durbin's matrix or Pelz and Good).
+#include <benchmark/benchmark.h>
+
+#include <cmath>
+#include <random>
+
+#include "stats/ks.h"
+
+namespace driftguard::stats {
+namespace {
+
+std::vector<WeightedPoint> normal_sample(std::int64_t size, double mean) {
+  std::mt19937_64 random(static_cast<std::uint64_t>(size));
+  std::normal_distribution<double> normal(mean);
+  std::vector<double> values(static_cast<std::size_t>(size));
+  for (double& value : values) value = normal(random);
+  return std::move(weigh(values)).value();
+}
+
+void merge(benchmark::State& state) {
+  const auto live = normal_sample(state.range(0), 0.1);
+  const auto baseline = normal_sample(state.range(0), 0.0);
+  for (auto _ : state) benchmark::DoNotOptimize(ks_statistic(live, baseline));
+  state.SetItemsProcessed(state.iterations() * 2 * state.range(0));
+}
+BENCHMARK(merge)->Arg(1'000)->Arg(10'000)->Arg(100'000);
+
+// T with a limit p-value of about 0.05.
+uint128 borderline_t(std::uint64_t m, std::uint64_t n) {
+  const auto left = static_cast<double>(m);
+  const auto right = static_cast<double>(n);
+  return static_cast<uint128>(1.358 / std::sqrt(left * right / (left + right)) * left * right);
+}
+
+void exact_p(benchmark::State& state) {
+  const auto m = static_cast<std::uint64_t>(state.range(0));
+  const auto n = static_cast<std::uint64_t>(state.range(1));
+  const uint128 t = borderline_t(m, n);
+  for (auto _ : state) benchmark::DoNotOptimize(ks_exact_p(t, m, n));
+}
+BENCHMARK(exact_p)
+    ->Args({50, 50})
+    ->Args({1'000, 1'001})
+    ->Args({1'000, 18'000})
+    ->Args({9'999, 10'000})
+    ->Args({10'000, 100'000})
+    ->Unit(benchmark::kMicrosecond);
+
+void exact_p_widest(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(ks_exact_p(10'000'000, 9'999, 10'000));
+}
+BENCHMARK(exact_p_widest)->Unit(benchmark::kMicrosecond);
+
+void exact_p_ties(benchmark::State& state) {
+  const std::vector<std::uint64_t> blocks(static_cast<std::size_t>(state.range(0)),
+                                          19'000 / static_cast<std::uint64_t>(state.range(0)));
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(ks_exact_p_ties(borderline_t(1'000, 18'000), 1'000, 18'000, blocks));
+  }
+}
+BENCHMARK(exact_p_ties)->Arg(2)->Arg(25)->Arg(1'000)->Unit(benchmark::kMicrosecond);
+
+void kstwo(benchmark::State& state) {
+  const auto n = static_cast<std::uint64_t>(state.range(0));
+  const double d = std::sqrt(static_cast<double>(state.range(1)) / 100.0 / static_cast<double>(n));
+  for (auto _ : state) benchmark::DoNotOptimize(kstwo_sf(d, n));
+}
+BENCHMARK(kstwo)
+    ->ArgsProduct({{100, 1'000, 10'000, 100'000, 1'000'000, 5'000'000}, {10, 230}})
+    ->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace driftguard::stats
