@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of the embedded store, byte by byte. Part of the format on disk: a change here is a
+// new kFormatVersion (rocks_store.cpp).
+//
+//   raw      service 00 endpoint 00 time id        rollup   service 00 endpoint 00 bucket
+//   answers  'k' key  |  'e' time key              documents  the document's own key
+//
+// `time` and `bucket` are microseconds since 1970, big-endian with the sign bit flipped, so that
+// bytes sort as times do, before the epoch too; `id` is big-endian. Names hold no NUL, so the
+// segments lie one after the other, and within a segment the rows lie in the order (ts, id).
+// Pure functions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/time.h"
+
+namespace driftguard::store {
+
+inline constexpr char kAnswerByKey = 'k';
+inline constexpr char kAnswerByExpiry = 'e';
+
+void append_id(std::string& out, std::uint64_t id);
+void append_time(std::string& out, Time t);
+// Both read exactly eight bytes.
+std::uint64_t read_id(std::string_view bytes);
+Time read_time(std::string_view bytes);
+
+// "service 00 endpoint 00": what all keys of one segment begin with.
+void append_segment(std::string& out, std::string_view service, std::string_view endpoint);
+// The least key behind all keys that begin with `prefix`, which ends in 00.
+std::string behind_prefix(std::string prefix);
+
+std::string answer_key(std::string_view key);
+std::string answer_expiry_key(Time expires_at, std::string_view key);
+
+// The parts of a raw or rollup key: views into it.
+struct SegmentKey {
+  std::string_view prefix;  // With both NULs.
+  std::string_view service;
+  std::string_view endpoint;
+  std::string_view rest;  // Time and id, or bucket.
+};
+
+// Empty unless the key has both names and `rest_size` bytes behind them.
+std::optional<SegmentKey> parse_segment_key(std::string_view key, std::size_t rest_size);
+
+inline constexpr std::size_t kRawRest = 16;
+inline constexpr std::size_t kRollupRest = 8;
+
+}  // namespace driftguard::store

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cassert>
+#include <chrono>
+
+#include "core/bytes.h"
+#include "store/commit_check.h"
+#include "store/rocksdb/keys.h"
+#include "store/rocksdb/rocks_engine.h"
+
+namespace driftguard::store {
+namespace {
+
+constexpr std::size_t kBatchBytesKept = 4u << 20;
+constexpr std::size_t kDropStep = 500;    // Answers in one batch of drop_expired_answers().
+constexpr std::size_t kCompactStep = 16;  // Buckets rewritten while commits wait.
+
+std::string encode_answer(const StoredAnswer& answer) {
+  std::string out;
+  ByteWriter writer(out);
+  writer.zigzag(us_since_epoch(answer.expires_at));
+  writer.text(answer.fingerprint);
+  writer.text(answer.answer);
+  return out;
+}
+
+std::size_t batch_size(const Commit& commit) {
+  std::size_t size = 256;
+  for (const RawRow& row : commit.rows) {
+    size += row.service.size() + row.endpoint.size() + row.payload.size() + 32;
+  }
+  for (const RollupDelta& delta : commit.rollups) {
+    size += delta.key.service.size() + delta.key.endpoint.size() + delta.summary.size() + 32;
+  }
+  for (const StoredAnswer& answer : commit.answers) {
+    size += 2 * answer.key.size() + answer.fingerprint.size() + answer.answer.size() + 64;
+  }
+  return size;
+}
+
+}  // namespace
+
+Result<void> RocksStore::commit(const Commit& commit) {
+  if (auto sound = check_commit(commit); !sound) return sound;
+  if (commit.rows.empty() && commit.rollups.empty() && commit.answers.empty()) return {};
+  const std::lock_guard lock(write_mutex_);
+  const auto begin = std::chrono::steady_clock::now();
+  const std::size_t size = batch_size(commit);
+  // Clear() keeps the memory: the next commit of this size touches no new page.
+  batch_.Clear();
+  if (batch_.Data().capacity() < size || batch_.Data().capacity() > kBatchBytesKept) {
+    batch_ = rocksdb::WriteBatch(size);
+  }
+  if (auto free = add_answers(commit.answers); !free) return free;
+  add_rows(commit.rows);
+  add_rollups(commit.rollups);
+  auto written = write(batch_);
+  (written ? commits_ : commit_failures_).fetch_add(1);
+  commit_us_.fetch_add(static_cast<std::uint64_t>(
+      std::chrono::duration_cast<Microseconds>(std::chrono::steady_clock::now() - begin).count()));
+  return written;
+}
+
+void RocksStore::add_rows(std::span<const RawRow> rows) {
+  if (rows.empty()) return;
+  std::string_view service, endpoint;
+  std::size_t prefix = 0;  // Of key_, which holds the segment of the row before.
+  for (const RawRow& row : rows) {
+    if (prefix == 0 || row.service != service || row.endpoint != endpoint) {
+      key_.clear();
+      append_segment(key_, row.service, row.endpoint);
+      service = row.service, endpoint = row.endpoint;
+      prefix = key_.size();
+    }
+    key_.resize(prefix);
+    append_time(key_, row.ts);
+    append_id(key_, next_row_id_++);
+    batch_.Put(family(Family::kRaw), key_, row.payload);
+  }
+  // In the same batch as the rows, so an id that was stored is never given again; and never
+  // taken back: a batch that failed leaves a gap, not a second row of one id.
+  std::string next;
+  append_id(next, next_row_id_);
+  batch_.Put(family(Family::kMeta), kNextRowIdKey, next);
+}
+
+void RocksStore::add_rollups(std::span<const RollupDelta> rollups) {
+  for (const RollupDelta& delta : rollups) {
+    key_.clear();
+    append_segment(key_, delta.key.service, delta.key.endpoint);
+    append_time(key_, delta.key.bucket);
+    const rocksdb::Slice key(key_);
+    const rocksdb::Slice value[] = {rocksdb::Slice(&kWhole, 1), rocksdb::Slice(delta.summary)};
+    batch_.Merge(family(Family::kRollup), rocksdb::SliceParts(&key, 1),
+                 rocksdb::SliceParts(value, 2));
+  }
+}
+
+Result<void> RocksStore::add_answers(std::span<const StoredAnswer> answers) {
+  for (const StoredAnswer& answer : answers) {
+    const auto stored = find_answer(answer.key);
+    if (!stored) return stored.error();
+    if (*stored) {
+      if ((*stored)->expires_at > clock_.now()) {
+        return Error{ErrorCode::kConflict, "An answer is stored under this key already."};
+      }
+      batch_.Delete(family(Family::kAnswers), answer_expiry_key((*stored)->expires_at, answer.key));
+    }
+    batch_.Put(family(Family::kAnswers), answer_key(answer.key), encode_answer(answer));
+    batch_.Put(family(Family::kAnswers), answer_expiry_key(answer.expires_at, answer.key), "");
+    answers_expire_from_ = std::min(answers_expire_from_, answer.expires_at);
+  }
+  return {};
+}
+
+Result<void> RocksStore::write(rocksdb::WriteBatch& batch) {
+  if (auto writable = make_writable(); !writable) return writable;
+  rocksdb::WriteOptions durable;
+  durable.sync = true;
+  const rocksdb::Status status = db_->Write(durable, &batch);
+  if (status.ok()) return {};
+  write_failed_ = true;
+  Error error = rocks_error(status, "Cannot write to " + options_.directory);
+  // A log that could not be appended to holds at most a torn record, which nobody reads. After
+  // any other failure (of the fsync, say) the record may be whole and come back.
+  if (!status.IsNoSpace()) error.detail += " Whether the batch is stored is not known.";
+  return error;
+}
+
+// RocksDB stops all writes when one has failed. Resuming flushes the memtables and begins a new
+// log; it works as soon as the disk does. RocksDB tries by itself too, but only for a full disk
+// and every few seconds.
+Result<void> RocksStore::make_writable() {
+  if (!write_failed_) return {};
+  const rocksdb::Status status = db_->Resume();
+  if (!status.ok()) {
+    return rocks_error(status, "The disk of " + options_.directory + " does not take writes yet");
+  }
+  write_failed_ = false;
+  return {};
+}
+
+Result<std::size_t> RocksStore::drop_expired_answers(Time now, std::size_t limit) {
+  std::size_t dropped = 0;
+  while (dropped < limit) {
+    const std::lock_guard lock(write_mutex_);
+    const std::size_t step = std::min(kDropStep, limit - dropped);
+    const auto done = drop_expired_step(now, step);
+    if (!done) return done.error();
+    dropped += *done;
+    if (*done < step) break;
+  }
+  return dropped;
+}
+
+Result<std::size_t> RocksStore::drop_expired_step(Time now, std::size_t limit) {
+  const std::string upper_key = answer_expiry_key(now, "");
+  const rocksdb::Slice upper(upper_key);
+  const Iterator it = iterate(Family::kAnswers, &upper, false);
+  rocksdb::WriteBatch batch;
+  std::size_t count = 0;
+  Time last = now;
+  // Everything before was dropped: there are only tombstones left to walk over.
+  for (it->Seek(answer_expiry_key(answers_expire_from_, "")); it->Valid() && count < limit;
+       it->Next(), ++count) {
+    const std::string_view key = it->key().ToStringView();
+    if (key.size() < 9) return Error{ErrorCode::kCorrupt, "An answer's expiry key is damaged."};
+    last = read_time(key.substr(1, 8));
+    batch.Delete(family(Family::kAnswers), it->key());
+    batch.Delete(family(Family::kAnswers), answer_key(key.substr(9)));
+  }
+  if (!it->status().ok()) return rocks_error(it->status(), "Cannot read answers");
+  if (count > 0) {
+    if (auto written = write(batch); !written) return written.error();
+  }
+  answers_expire_from_ = std::max(answers_expire_from_, count == limit ? last : now);
+  return count;
+}
+
+Result<void> RocksStore::put_document(std::string_view key, std::string_view value) {
+  const std::lock_guard lock(write_mutex_);
+  rocksdb::WriteBatch batch;
+  batch.Put(family(Family::kDocuments), key, value);
+  return write(batch);
+}
+
+Result<bool> RocksStore::create_document(std::string_view key, std::string_view value) {
+  const std::lock_guard lock(write_mutex_);
+  const auto stored = get(Family::kDocuments, key);
+  if (!stored) return stored.error();
+  if (*stored) return false;
+  rocksdb::WriteBatch batch;
+  batch.Put(family(Family::kDocuments), key, value);
+  if (auto written = write(batch); !written) return written.error();
+  return true;
+}
+
+// RocksDB merges operands by itself in flushes and compactions. This only spares readers of a
+// bucket that has just closed the merging until then, so one pass over each bucket is enough:
+// deltas that arrive later still stay operands until RocksDB comes by.
+Result<std::size_t> RocksStore::compact(Time before) {
+  const std::lock_guard one_at_a_time(compact_mutex_);
+  if (before <= compacted_until_) return std::size_t{0};
+  const auto segments = list_segments("");
+  if (!segments) return segments.error();
+  std::size_t gone = 0;
+  for (const SegmentName& segment : *segments) {
+    std::string prefix;
+    append_segment(prefix, segment.service, segment.endpoint);
+    std::string key = prefix, upper_key = prefix;
+    append_time(key, compacted_until_);
+    append_time(upper_key, before);
+    const rocksdb::Slice upper(upper_key);
+    while (true) {
+      std::vector<std::string> keys;
+      const Iterator it = iterate(Family::kRollup, &upper, false);
+      for (it->Seek(key); it->Valid() && keys.size() < kCompactStep; it->Next()) {
+        keys.push_back(it->key().ToString());
+      }
+      if (!it->status().ok()) return rocks_error(it->status(), "Cannot read rollups");
+      if (keys.empty()) break;
+      const auto merged = merge_parts(keys);
+      if (!merged) return merged.error();
+      gone += *merged;
+      key = keys.back() + '\0';
+    }
+  }
+  const std::lock_guard lock(write_mutex_);
+  rocksdb::WriteBatch batch;
+  std::string until;
+  append_time(until, before);
+  batch.Put(family(Family::kMeta), kCompactedUntilKey, until);
+  if (auto written = write(batch); !written) return written.error();
+  compacted_until_ = before;
+  return gone;
+}
+
+Result<std::size_t> RocksStore::merge_parts(std::span<const std::string> keys) {
+  const std::lock_guard lock(write_mutex_);
+  rocksdb::WriteBatch batch;
+  std::size_t gone = 0;
+  for (const std::string& key : keys) {
+    rocksdb::GetMergeOperandsOptions only_count;
+    only_count.expected_max_number_of_operands = 1;
+    rocksdb::PinnableSlice operand;
+    int operands = 0;
+    const rocksdb::Status counted = db_->GetMergeOperands(
+        rocksdb::ReadOptions(), family(Family::kRollup), key, &operand, &only_count, &operands);
+    if (!counted.ok() && !counted.IsIncomplete())
+      return rocks_error(counted, "Cannot read a rollup");
+    if (operands < 2) continue;
+    const auto merged = get(Family::kRollup, key);
+    if (!merged) return merged.error();
+    if (!*merged || (*merged)->front() != kWhole) continue;
+    batch.Put(family(Family::kRollup), key, **merged);
+    gone += static_cast<std::size_t>(operands) - 1;
+  }
+  if (gone == 0) return gone;
+  if (auto written = write(batch); !written) return written.error();
+  return gone;
+}
+
+Result<void> RocksStore::ping() {
+  const std::lock_guard lock(write_mutex_);
+  rocksdb::WriteBatch empty;
+  return write(empty);
+}
+
+}  // namespace driftguard::store
