@@ -69,6 +69,13 @@ void CategoryCounts::merge(const CategoryCounts& other) {
   fit();
 }
 
+CategoryCounts CategoryCounts::with_other(int level, std::uint64_t other) const {
+  CategoryCounts copy = sampled(std::clamp(level, 0, kLevelMax));
+  copy.other_ += other;
+  copy.count_ += other;
+  return copy;
+}
+
 CategoryCounts CategoryCounts::sampled(int level) const {
   CategoryCounts copy = *this;
   if (level > level_) copy.sample(level);

@@ -47,6 +47,9 @@ class CategoryCounts final {
   // About how many distinct categories there were; exact when lossless().
   std::uint64_t distinct_estimate() const { return std::uint64_t{categories_.size()} << level_; }
 
+  // These counts, found at `level`, with `other` events of categories not kept.
+  CategoryCounts with_other(int level, std::uint64_t other) const;
+
   // These counts sampled at `level` or coarser.
   CategoryCounts sampled(int level) const;
 

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/time.h"
+#include "rollup/rollup.h"
+
+namespace driftguard::baseline {
+
+// The service levels promised; a person may edit them in a baseline's file.
+struct SloTargets {
+  double success_rate_min = 0.995;
+  double latency_p95_max = 2000;
+  friend bool operator==(const SloTargets&, const SloTargets&) = default;
+};
+
+// Where a baseline came from.
+enum class Source { kStore, kFile };
+
+// What a service's traffic was when it was normal. Immutable once made; shared between threads.
+struct Baseline {
+  int version = 0;  // 1, 2, ... per service; 0 in a file that names none.
+  std::string service;
+  Time created_at;
+  TimeRange range;  // Of the events it was built from, in whole buckets.
+  Source source = Source::kStore;
+  SloTargets slo;
+  std::map<std::string, std::shared_ptr<const rollup::Rollup>> endpoints;
+  std::shared_ptr<const rollup::Rollup> total;  // The sum of endpoints.
+  std::map<std::string, std::string> names;     // By pointer: the features' names.
+
+  std::uint64_t samples() const { return total->events; }
+};
+
+// By feature: the events of the endpoints that have it, among which it could have been present.
+std::map<std::string, std::uint64_t> populations(
+    const std::map<std::string, std::shared_ptr<const rollup::Rollup>>& endpoints);
+
+}  // namespace driftguard::baseline

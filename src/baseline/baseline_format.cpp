@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "baseline/baseline_format.h"
+
+#include <fmt/format.h>
+
+namespace driftguard::baseline {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+
+Error corrupt(std::string_view what) {
+  return {ErrorCode::kCorrupt, fmt::format("a stored baseline does not read back: {}", what)};
+}
+
+void write_head(const BaselineInfo& info, ByteWriter& out) {
+  out.u8(kVersion);
+  out.varint(static_cast<std::uint64_t>(info.version));
+  out.text(info.service);
+  out.zigzag(us_since_epoch(info.created_at));
+  out.zigzag(us_since_epoch(info.range.from));
+  out.zigzag(us_since_epoch(info.range.to));
+  out.varint(info.samples);
+}
+
+Result<BaselineInfo> read_head(ByteReader& in) {
+  if (const int version = in.u8(); version != kVersion) {
+    return corrupt(fmt::format("its format version is {}", version));
+  }
+  BaselineInfo info;
+  info.version = static_cast<int>(in.varint());
+  info.service = std::string(in.text());
+  info.created_at = time_from_us(in.zigzag());
+  info.range.from = time_from_us(in.zigzag());
+  info.range.to = time_from_us(in.zigzag());
+  info.samples = in.varint();
+  return info;
+}
+
+}  // namespace
+
+std::string encode_info(const BaselineInfo& info) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  write_head(info, out);
+  return bytes;
+}
+
+Result<BaselineInfo> decode_info(std::string_view bytes) {
+  ByteReader in(bytes);
+  Result<BaselineInfo> info = read_head(in);
+  if (info && !in.done()) return corrupt("its head is malformed");
+  return info;
+}
+
+// The rollups inside carry checksums of their own.
+std::string encode(const Baseline& baseline) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  write_head({baseline.version, baseline.service, baseline.created_at, baseline.range,
+              baseline.samples(), false},
+             out);
+  out.real(baseline.slo.success_rate_min);
+  out.real(baseline.slo.latency_p95_max);
+  out.varint(baseline.names.size());
+  for (const auto& [pointer, name] : baseline.names) {
+    out.text(pointer);
+    out.text(name);
+  }
+  out.varint(baseline.endpoints.size());
+  for (const auto& [endpoint, rollup] : baseline.endpoints) {
+    out.text(endpoint);
+    out.text(rollup::encode(*rollup));
+  }
+  return bytes;
+}
+
+Result<Baseline> decode(std::string_view bytes) {
+  ByteReader in(bytes);
+  Result<BaselineInfo> info = read_head(in);
+  if (!info) return info.error();
+  Baseline baseline;
+  baseline.version = info->version;
+  baseline.service = info->service;
+  baseline.created_at = info->created_at;
+  baseline.range = info->range;
+  baseline.slo.success_rate_min = in.real();
+  baseline.slo.latency_p95_max = in.real();
+  for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
+    std::string pointer(in.text());
+    baseline.names[std::move(pointer)] = std::string(in.text());
+  }
+  rollup::RollupSum sum;
+  for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
+    std::string endpoint(in.text());
+    Result<rollup::Rollup> rollup = rollup::decode(in.text());
+    if (!rollup) return rollup.error();
+    sum.add(*rollup);
+    baseline.endpoints[std::move(endpoint)] =
+        std::make_shared<const rollup::Rollup>(std::move(*rollup));
+  }
+  if (!in.done()) return corrupt("it is malformed");
+  baseline.total = std::make_shared<const rollup::Rollup>(sum.take());
+  return baseline;
+}
+
+}  // namespace driftguard::baseline
