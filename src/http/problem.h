@@ -16,10 +16,10 @@ namespace driftguard::http {
 struct ProblemOptions {
   // A stable relative URI, "/problems/body-too-large"; "" = made from the status ("/problems/" and
   // the reason phrase in lower case with dashes).
-  std::string_view type;
-  std::string_view title;  // The same for every problem of one type; "" = the reason phrase.
+  std::string_view type = {};
+  std::string_view title = {};  // The same for every problem of one type; "" = the reason phrase.
   // Further members as JSON text without braces: R"("error_count":1,"errors":[...])".
-  std::string_view members;
+  std::string_view members = {};
 };
 
 // An answer with `type`, `title`, `status`, `detail` and the further members, in this order.

@@ -34,7 +34,7 @@ struct RouteOptions {
   std::size_t body_bytes_max = 0;
   // The media types this route reads ("application/json", lower case, no parameters); empty = any.
   // Another one in a request with a body: 415, before the body is read.
-  std::vector<std::string> media_types;
+  std::vector<std::string> media_types = {};
 };
 
 struct Route {
