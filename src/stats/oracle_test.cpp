@@ -19,14 +19,18 @@ namespace {
 constexpr const char* kOracle = R"(
 import json, sys, warnings
 from scipy import special, stats
-warnings.simplefilter("error")
-def answer(c):
-    if c["f"] == "kstwo_sf": return stats.kstwo.sf(c["d"], c["n"])
-    if c["f"] == "kstwo_cdf": return stats.kstwo.cdf(c["d"], c["n"])
-    if c["f"] == "smirnov_sf": return special.smirnov(c["n"], c["d"])
-    if c["f"] == "kolmogorov_sf": return special.kolmogorov(c["d"])
+def ask(c):
+    if c["f"] == "kstwo_sf": return [float(stats.kstwo.sf(c["d"], c["n"]))]
+    if c["f"] == "kstwo_cdf": return [float(stats.kstwo.cdf(c["d"], c["n"]))]
+    if c["f"] == "smirnov_sf": return [float(special.smirnov(c["n"], c["d"]))]
+    if c["f"] == "kolmogorov_sf": return [float(special.kolmogorov(c["d"]))]
     found = stats.ks_2samp(c["x"], c["y"], alternative=c["f"], method="exact")
-    return [found.statistic, found.pvalue]
+    return [found.pvalue, found.statistic]
+def answer(c):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        got = ask(c)
+    return [None] + got[1:] if any(w.category is RuntimeWarning for w in caught) else got
 with open(sys.argv[1]) as cases:
     print(json.dumps([answer(c) for c in json.load(cases)]))
 )";
@@ -131,31 +135,39 @@ void expect_two_sample(const Json& asked, const Json& answer) {
   const auto found =
       ks_statistic(read_values(asked.at("x")), read_values(asked.at("y")), alternative);
   ASSERT_TRUE(found);
-  EXPECT_NEAR(found->d, answer.at(0).get<double>(), 1e-14);
+  EXPECT_NEAR(found->d, answer.at(1).get<double>(), 1e-14);
+  if (answer.at(0).is_null()) return;
   const double p = two_sided ? ks_exact_p(found->t, found->m, found->n)
                              : ks_exact_p_one_sided(found->t, found->m, found->n);
-  EXPECT_TRUE(is_near(p, answer.at(1), 1e-9, 1e-300))
+  EXPECT_TRUE(is_near(p, answer.at(0), 1e-9, 1e-300))
       << name << " m = " << found->m << " n = " << found->n << " d = " << found->d << ": " << p
-      << " instead of " << answer.at(1);
+      << " instead of " << answer.at(0);
+}
+
+void expect_one_sample(const Json& asked, const Json& answer) {
+  if (answer.at(0).is_null()) return;
+  const double got = one_sample(asked);
+  EXPECT_TRUE(is_near(got, answer.at(0), 1e-9, 1e-300))
+      << asked << ": " << got << " instead of " << answer.at(0);
 }
 
 TEST(Oracle, SciPyAgreesOnRandomCases) {
-  const unsigned seed = std::random_device{}();
+  // DRIFTGUARD_SEED repeats a run.
+  const char* const fixed = getenv("DRIFTGUARD_SEED");
+  const unsigned seed =
+      fixed ? static_cast<unsigned>(std::strtoul(fixed, nullptr, 10)) : std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   RecordProperty("seed", std::to_string(seed));
   std::printf("seed %u\n", seed);
   const Json cases = make_cases(seed);
   const Json answers = ask_scipy(cases);
   ASSERT_EQ(answers.size(), cases.size());
+  std::size_t unanswered = 0;
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    if (cases[i].contains("x")) {
-      expect_two_sample(cases[i], answers[i]);
-      continue;
-    }
-    const double got = one_sample(cases[i]);
-    EXPECT_TRUE(is_near(got, answers[i], 1e-9, 1e-300))
-        << cases[i] << ": " << got << " instead of " << answers[i];
+    unanswered += answers[i].at(0).is_null();
+    (cases[i].contains("x") ? expect_two_sample : expect_one_sample)(cases[i], answers[i]);
   }
+  EXPECT_LT(unanswered, cases.size() / 20);
 }
 
 }  // namespace

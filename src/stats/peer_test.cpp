@@ -60,6 +60,7 @@ Values ks_2samp(const Json& inputs) {
   const Alternative alternative = alternative_of(inputs);
   const auto found = ks_statistic(read_values(inputs.at("x"), arrays),
                                   read_values(inputs.at("y"), arrays), alternative);
+  if (!found) return {{"statistic", std::nan("")}, {"pvalue", std::nan("")}};  // No value.
   const bool exact =
       inputs.value("method", "auto") == "exact" ||
       (inputs.value("method", "auto") == "auto" && std::max(found->m, found->n) <= 10'000);
