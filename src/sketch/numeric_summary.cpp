@@ -141,12 +141,9 @@ double NumericSummary::standard_deviation() const {
   return std::isnan(variance) ? variance : std::sqrt(std::max(variance, 0.0));
 }
 
-Estimate NumericSummary::quantile(double q) const {
-  assert(count_ > 0 && q > 0 && q <= 1);
-  // In extended precision, less a hair, so that q = 0.95 and n = 20 give rank 19, not 20.
-  const long double exact = static_cast<long double>(q) * static_cast<long double>(count_);
-  const auto rank = static_cast<std::uint64_t>(std::ceil(exact - exact * 1e-15L));
-  return at_rank(std::clamp<std::uint64_t>(rank, 1, count_));
+Estimate NumericSummary::quantile(stats::Fraction p) const {
+  assert(count_ > 0);
+  return at_rank(stats::nearest_rank(p, count_));
 }
 
 Estimate NumericSummary::at_rank(std::uint64_t rank) const {

@@ -15,6 +15,7 @@
 #include "core/bytes.h"
 #include "core/result.h"
 #include "sketch/exact_sum.h"
+#include "stats/quantile.h"
 
 namespace driftguard::sketch {
 
@@ -70,8 +71,8 @@ class NumericSummary final {
   double mean() const;
   double standard_deviation() const;
 
-  // The nearest-rank quantile x[ceil(q n)], 0 < q <= 1; needs count() > 0. Exact when lossless().
-  Estimate quantile(double q) const;
+  // The nearest-rank quantile x[ceil(p n)]; needs count() > 0. Exact when lossless().
+  Estimate quantile(stats::Fraction p) const;
   // The value of rank 1..count().
   Estimate at_rank(std::uint64_t rank) const;
 

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/report_desk.h"
+
+#include <fmt/format.h>
+
+namespace driftguard::report {
+namespace {
+
+constexpr int kWindowMinutesMax = 43'200;
+
+// Longer than any window by minutes, but not without end: at most a century of buckets.
+constexpr std::chrono::hours kRangeMax{24 * 366 * 100};
+
+}  // namespace
+
+ReportDesk::ReportDesk(store::Store& store, window::WindowReader& windows,
+                       baseline::BaselineBook& baselines, baseline::FeatureNames& names,
+                       const ingest::FeatureRules& rules, const Clock& clock, const Config& config)
+    : store_(store),
+      windows_(windows),
+      baselines_(baselines),
+      names_(names),
+      rules_(rules),
+      clock_(clock),
+      config_(config) {}
+
+Result<std::string> ReportDesk::service_of(const std::string& asked) {
+  if (!asked.empty()) return asked;
+  Result<std::vector<store::SegmentName>> segments = store_.list_segments("");
+  if (!segments) return segments.error();
+  std::vector<std::string> services;
+  for (const store::SegmentName& segment : *segments) {
+    if (services.empty() || services.back() != segment.service) services.push_back(segment.service);
+  }
+  if (services.size() == 1) return services.front();
+  if (!config_.default_service.empty()) return config_.default_service;
+  if (services.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "name a service: none has sent events yet"};
+  }
+  constexpr std::size_t kNamedMax = 50;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(services.size(), kNamedMax); ++i) {
+    names += (i == 0 ? "" : ", ") + services[i];
+  }
+  if (services.size() > kNamedMax)
+    names += fmt::format(" and {} more", services.size() - kNamedMax);
+  return Error{ErrorCode::kInvalidArgument, "name a service, one of: " + names};
+}
+
+Result<TimeRange> ReportDesk::range_of(const ReportQuery& query, int* window_minutes) const {
+  if (query.range) {
+    const auto length = query.range->to - query.range->from;
+    if (length <= Microseconds{0} || length > kRangeMax) {
+      return Error{ErrorCode::kInvalidArgument, "from must lie before to, by a century at most"};
+    }
+    *window_minutes = static_cast<int>(std::chrono::ceil<std::chrono::minutes>(length).count());
+    return *query.range;
+  }
+  *window_minutes = query.window_minutes == 0 ? config_.drift_window_minutes : query.window_minutes;
+  if (*window_minutes < 1 || *window_minutes > kWindowMinutesMax) {
+    return Error{ErrorCode::kInvalidArgument, fmt::format("window_minutes: {} is not from 1 to {}",
+                                                          *window_minutes, kWindowMinutesMax)};
+  }
+  const Time to = query.at.value_or(clock_.now());
+  return TimeRange{to - std::chrono::minutes(*window_minutes), to};
+}
+
+Result<Report> ReportDesk::make(const ReportQuery& query) {
+  Report report;
+  report.generated_at = clock_.now();
+  Result<TimeRange> range = range_of(query, &report.window_minutes);
+  if (!range) return range.error();
+  Result<std::string> service = service_of(query.service);
+  if (!service) return service.error();
+  report.segment = {*service, query.endpoint, query.host};
+  Result<window::Window> live = windows_.read(report.segment, *range);
+  if (!live) return live.error();
+  Result<baseline::BaselinePtr> baseline = baselines_.active(*service);
+  if (!baseline) return baseline.error();
+  if (auto filled = fill(*live, *baseline, &report); !filled) return filled.error();
+  return report;
+}
+
+Result<Report> ReportDesk::compare(const std::string& service, int from_version, int to_version) {
+  Result<baseline::BaselinePtr> from = baselines_.load(service, from_version);
+  if (!from) return from.error();
+  Result<baseline::BaselinePtr> to = baselines_.load(service, to_version);
+  if (!to) return to.error();
+  Report report;
+  report.generated_at = clock_.now();
+  report.segment.service = service;
+  const window::Window live{(*to)->range, (*to)->endpoints};
+  report.window_minutes = static_cast<int>(
+      std::chrono::ceil<std::chrono::minutes>(live.range.to - live.range.from).count());
+  if (auto filled = fill(live, *from, &report); !filled) return filled.error();
+  return report;
+}
+
+Result<void> ReportDesk::fill(const window::Window& live, const baseline::BaselinePtr& baseline,
+                              Report* report) {
+  report->covers = live.range;
+  for (const auto& [endpoint, rollup] : live.endpoints) report->samples += rollup->events;
+  ReportRules rules = rules_of(config_);
+  if (baseline) {
+    report->baseline = {baseline->version, baseline->created_at, baseline->samples(),
+                        baseline->source};
+    if (baseline->source == baseline::Source::kFile) rules.slo = baseline->slo;
+  }
+  const std::string& service = report->segment.service;
+  auto checks = make_checks(
+      live, baseline.get(), report->segment, rules,
+      [&](const std::string& pointer) { return names_.name_of(service, pointer); },
+      [&](const std::string& pointer) -> std::optional<FeatureKind> {
+        const FeatureRule* rule = rules_.find(service, pointer);
+        return rule == nullptr ? std::nullopt : rule->kind;
+      });
+  if (!checks) return checks.error();
+  report->checks = std::move(*checks);
+  return {};
+}
+
+}  // namespace driftguard::report

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "baseline/baseline_book.h"
+#include "core/clock.h"
+#include "core/config.h"
+#include "core/result.h"
+#include "report/report.h"
+#include "window/window_reader.h"
+
+namespace driftguard::report {
+
+// What a report is asked about.
+struct ReportQuery {
+  std::string service;  // Empty: the only one, or the configured one.
+  std::optional<std::string> endpoint;
+  std::optional<std::string> host;
+  int window_minutes = 0;          // 0: the configured one.
+  std::optional<Time> at;          // The window's end; empty: now.
+  std::optional<TimeRange> range;  // Instead of window_minutes and at.
+};
+
+// Makes reports from the store. Thread-safe; what it refers to must outlive it.
+class ReportDesk final {
+ public:
+  ReportDesk(store::Store& store, window::WindowReader& windows, baseline::BaselineBook& baselines,
+             baseline::FeatureNames& names, const ingest::FeatureRules& rules, const Clock& clock,
+             const Config& config);
+
+  // kInvalidArgument: no service named and several there (the detail names them), or a window out
+  // of range. A segment that was never seen gives a report without samples.
+  Result<Report> make(const ReportQuery& query);
+
+  // The baseline of `to` compared with that of `from`, as if it were live traffic.
+  Result<Report> compare(const std::string& service, int from_version, int to_version);
+
+  // Which service a question without one is about.
+  Result<std::string> service_of(const std::string& asked);
+
+ private:
+  Result<TimeRange> range_of(const ReportQuery& query, int* window_minutes) const;
+  Result<void> fill(const window::Window& live, const baseline::BaselinePtr& baseline,
+                    Report* report);
+
+  store::Store& store_;
+  window::WindowReader& windows_;
+  baseline::BaselineBook& baselines_;
+  baseline::FeatureNames& names_;
+  const ingest::FeatureRules& rules_;
+  const Clock& clock_;
+  const Config config_;
+};
+
+}  // namespace driftguard::report

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "report/report.h"
+
+namespace driftguard::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A real number; null when it is not finite.
+Json real(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json real(const std::optional<double>& value) { return value ? real(*value) : Json(nullptr); }
+
+// A measured quantity: an integer stays one.
+Json quantity(double value) {
+  constexpr double kExactMax = 9007199254740992.0;  // 2^53
+  if (std::trunc(value) == value && std::fabs(value) <= kExactMax) {
+    return static_cast<std::int64_t>(value);
+  }
+  return real(value);
+}
+Json quantity(const std::optional<double>& value) {
+  return value ? quantity(*value) : Json(nullptr);
+}
+
+template <typename AnyCheck>
+void add_flags(const AnyCheck& check, Json& json) {
+  if (check.insufficient_samples) json["insufficient_samples"] = true;
+  if constexpr (requires { check.insufficient_baseline; }) {
+    if (check.insufficient_baseline) json["insufficient_baseline"] = true;
+  }
+}
+
+void add_presence(const Presence& live, const Presence& baseline, Json& json) {
+  json["live_missing"] = live.missing;
+  json["baseline_missing"] = baseline.missing;
+  json["live_type_mismatches"] = live.mismatched;
+  json["baseline_type_mismatches"] = baseline.mismatched;
+}
+
+Json check_json(const KsCheck& check) {
+  Json json;
+  json["ok"] = check.ok;
+  json["p_value"] = real(check.p_value);
+  json["d"] = real(check.d);
+  json["live_n"] = check.live.n;
+  json["baseline_n"] = check.baseline.n;
+  add_flags(check, json);
+  if (check.d) json["method"] = check.exact_p ? "exact" : "asymptotic";
+  if (check.d) json["d_error"] = check.d_error;
+  if (check.d_error > 0) json["p_low"] = real(check.p_low);
+  if (check.undecided_by_resolution) json["undecided_by_resolution"] = true;
+  if (check.at) json["at"] = quantity(check.at);
+  json["live_median"] = quantity(check.live_median);
+  json["baseline_median"] = quantity(check.baseline_median);
+  add_presence(check.live, check.baseline, json);
+  return json;
+}
+
+Json check_json(const PsiCheck& check) {
+  Json json;
+  json["ok"] = check.ok;
+  json["psi"] = real(check.psi);
+  json["live_counts"] = check.live_counts;
+  json["baseline_counts"] = check.baseline_counts;
+  json["live_n"] = check.live.n;
+  json["baseline_n"] = check.baseline.n;
+  add_flags(check, json);
+  json["p_value"] = real(check.p_value);
+  json["expected_psi"] = real(check.expected);
+  json["new_categories"] = check.new_categories;
+  json["vanished_categories"] = check.vanished_categories;
+  add_presence(check.live, check.baseline, json);
+  return json;
+}
+
+Json check_json(const SuccessRateCheck& check) {
+  Json json;
+  json["ok"] = check.ok;
+  json["success_rate"] = real(check.success_rate);
+  json["min"] = real(check.min);
+  json["total"] = check.total;
+  add_flags(check, json);
+  json["interval_95"] = {real(check.low), real(check.high)};
+  return json;
+}
+
+Json check_json(const LatencyCheck& check) {
+  Json json;
+  json["ok"] = check.ok;
+  json["p95"] = quantity(check.p95);
+  json["max"] = quantity(check.max);
+  json["live_n"] = check.live_n;
+  add_flags(check, json);
+  if (check.p95_error > 0) json["p95_error"] = real(check.p95_error);
+  json["interval_95"] = {quantity(check.low), quantity(check.high)};
+  return json;
+}
+
+Json baseline_json(const BaselineRef& baseline) {
+  Json json;
+  json["version"] = baseline.version;
+  json["created_at"] = format_rfc3339(baseline.created_at);
+  json["samples"] = baseline.samples;
+  json["source"] = baseline.source == baseline::Source::kFile ? "file" : "store";
+  return json;
+}
+
+}  // namespace
+
+std::string to_json(const Report& report) {
+  Json json;
+  json["generated_at"] = format_rfc3339(report.generated_at);
+  json["window_minutes"] = report.window_minutes;
+  json["from"] = format_rfc3339(report.covers.from);
+  json["to"] = format_rfc3339(report.covers.to);
+  json["samples"] = report.samples;
+  json["service"] = report.segment.service;
+  if (report.segment.endpoint) json["endpoint"] = *report.segment.endpoint;
+  if (report.segment.host) json["host"] = *report.segment.host;
+  json["baseline"] = report.baseline ? baseline_json(*report.baseline) : Json(nullptr);
+  Json& checks = json["checks"] = Json::object();
+  for (const auto& [name, check] : report.checks) {
+    checks[name] = std::visit([](const auto& c) { return check_json(c); }, check);
+  }
+  json["status"] = report.ok() ? "ok" : "fail";
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace driftguard::report
