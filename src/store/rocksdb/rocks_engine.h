@@ -4,6 +4,7 @@
 #pragma once
 
 #include <rocksdb/db.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/write_batch.h>
 
 #include <array>
@@ -15,6 +16,25 @@
 #include "store/rocksdb/tuning.h"
 
 namespace driftguard::store {
+
+// Hears that RocksDB has stopped all writes, in a commit or behind its back (a flush found the
+// disk full). Resuming is then ours, at the next write: at once when there is space, where
+// RocksDB would look every five seconds, and refuse us meanwhile. Thread-safe.
+class WriteStops final : public rocksdb::EventListener {
+ public:
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status*) override {
+    stopped_ = true;
+  }
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+  bool stopped() const { return stopped_; }
+  void set_stopped(bool stopped) { stopped_ = stopped; }
+
+ private:
+  std::atomic<bool> stopped_ = false;
+};
 
 // Every write is one synced WriteBatch, made under one mutex: the row ids in it, the answers it
 // found free and the buckets it rewrites cannot change underneath. Readers take no lock; each
@@ -75,6 +95,7 @@ class RocksStore final : public Store {
   const Clock& clock_;
   const std::shared_ptr<SummaryMerge> merge_;
   const std::shared_ptr<rocksdb::Cache> cache_;
+  const std::shared_ptr<WriteStops> write_stops_ = std::make_shared<WriteStops>();
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_{};
 
@@ -87,7 +108,6 @@ class RocksStore final : public Store {
   rocksdb::WriteBatch batch_;   // Keeps its memory from one commit to the next.
   std::string key_;             // The same for keys.
   Time answers_expire_from_{};  // No answer expires before; where tombstones need no walk.
-  bool write_failed_ = false;   // RocksDB refuses writes until it is resumed.
 
   std::atomic<std::uint64_t> commits_{0};
   std::atomic<std::uint64_t> commit_failures_{0};

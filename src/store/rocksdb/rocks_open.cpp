@@ -90,7 +90,9 @@ Result<void> RocksStore::open_database() {
   if (auto intact = check_wals_locked(directory); !intact) return intact;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  const auto status = rocksdb::DB::Open(database_options(options_), directory,
+  rocksdb::DBOptions settings = database_options(options_);
+  settings.listeners.push_back(write_stops_);
+  const auto status = rocksdb::DB::Open(settings, directory,
                                         column_families(options_, cache_, merge_), &handles, &db);
   if (!status.ok()) {
     if (is_held_lock(status)) return locked(directory);

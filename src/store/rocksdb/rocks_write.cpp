@@ -118,7 +118,7 @@ Result<void> RocksStore::write(rocksdb::WriteBatch& batch) {
   durable.sync = true;
   const rocksdb::Status status = db_->Write(durable, &batch);
   if (status.ok()) return {};
-  write_failed_ = true;
+  write_stops_->set_stopped(true);
   Error error = rocks_error(status, "Cannot write to " + options_.directory);
   // A log that could not be appended to holds at most a torn record, which nobody reads. After
   // any other failure (of the fsync, say) the record may be whole and come back.
@@ -126,17 +126,14 @@ Result<void> RocksStore::write(rocksdb::WriteBatch& batch) {
   return error;
 }
 
-// RocksDB stops all writes when one has failed. Resuming flushes the memtables and begins a new
-// log; it works as soon as the disk does. RocksDB tries by itself too, but only for a full disk
-// and every few seconds.
+// Resuming flushes the memtables and begins a new log; it works as soon as the disk does.
 Result<void> RocksStore::make_writable() {
-  if (!write_failed_) return {};
+  if (!write_stops_->stopped()) return {};
+  write_stops_->set_stopped(false);  // Before: the flush may find the disk full again.
   const rocksdb::Status status = db_->Resume();
-  if (!status.ok()) {
-    return rocks_error(status, "The disk of " + options_.directory + " does not take writes yet");
-  }
-  write_failed_ = false;
-  return {};
+  if (status.ok()) return {};
+  write_stops_->set_stopped(true);
+  return rocks_error(status, "The disk of " + options_.directory + " does not take writes yet");
 }
 
 Result<std::size_t> RocksStore::drop_expired_answers(Time now, std::size_t limit) {
