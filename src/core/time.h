@@ -29,6 +29,10 @@ Result<Time> parse_rfc3339(std::string_view text);
 // "2025-01-01T00:00:00.000Z": milliseconds by default, microseconds when they are not zero.
 std::string format_rfc3339(Time t);
 
+// The years 0001 and 10000 begin: every time that RFC 3339 can write lies between.
+inline constexpr Time kEarliest{Microseconds{-62'135'596'800'000'000}};
+inline constexpr Time kLatest{Microseconds{253'402'300'800'000'000}};
+
 inline Time time_from_us(std::int64_t us) { return Time{Microseconds{us}}; }
 inline std::int64_t us_since_epoch(Time t) { return t.time_since_epoch().count(); }
 
