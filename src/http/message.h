@@ -41,8 +41,9 @@ struct Request {
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
-  std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;  // Beside Content-Type and -Length.
+  std::string body = {};
+  std::vector<std::pair<std::string, std::string>> headers =
+      {};  // Beside Content-Type and -Length.
 };
 
 // Gives the answer to one request. Called at most once, from any thread, also after the connection

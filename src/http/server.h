@@ -31,9 +31,9 @@ struct ServerOptions {
   std::uint16_t port = 8000;       // 0 picks a free one.
   std::size_t threads = 0;         // I/O threads; 0 = one a core.
   std::size_t workers = 2;         // Threads for routes with Run::kWorker.
-  ServerLimits limits;
+  ServerLimits limits = {};
   // Origins that browsers may call from ("http://localhost:5173"), beside the server's own.
-  std::vector<std::string> cors_origins;
+  std::vector<std::string> cors_origins = {};
   // Source of the Date header; without one none is sent. Outlives the server.
   const Clock* clock = nullptr;
   // Kept up to date when given, so that handlers made before the server can read it (and its

@@ -254,7 +254,8 @@ Session::Refused Session::admit_body(const Exchange& x) const {
 Response Session::answer_options(const Exchange& x) const {
   Response response;
   response.status = 204;
-  const std::string_view allow = x.match.path_known ? x.match.allow : "GET, HEAD, POST, OPTIONS";
+  std::string_view allow = "GET, HEAD, POST, OPTIONS";  // Of `OPTIONS *`.
+  if (x.match.path_known) allow = x.match.allow;
   response.headers.emplace_back("Allow", allow);
   if (x.origin && x.head.request.header("access-control-request-method")) {
     context_.cors.decorate_preflight(*x.origin, x.head.host, allow, response.headers);
@@ -272,7 +273,12 @@ Task<Session::Refused> Session::read_body(Exchange& x) {
     const bool written = co_await connection_.write(buffers);
     if (!written) co_return body_broken_off();
   }
-  Refused refused = x.head.chunked ? co_await read_chunked_body(x) : co_await read_sized_body(x);
+  Refused refused;
+  if (x.head.chunked) {
+    refused = co_await read_chunked_body(x);
+  } else {
+    refused = co_await read_sized_body(x);
+  }
   if (!refused) {
     connection_.disarm();
     context_.figures.body_bytes_total.fetch_add(x.head.request.body.size(),
