@@ -58,12 +58,12 @@ std::string stored_json(const Batch& batch, bool skip_invalid) {
 
 }  // namespace
 
-Pipeline::Pipeline(store::Store& store, const Clock& clock, const Config& config,
-                   CommitObserver* observer)
+Pipeline::Pipeline(store::Store& store, const Clock& clock, const FeatureRules& rules,
+                   const Config& config, CommitObserver* observer)
     : store_(store),
       clock_(clock),
+      rules_(rules),
       config_(config),
-      rules_(config.features),
       committer_(store, committer_options(config), observer) {
   if (auto segments = store.list_segments("")) {
     segments_.insert(segments->begin(), segments->end());

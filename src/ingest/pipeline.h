@@ -52,12 +52,13 @@ struct PipelineFigures {
   std::size_t segments = 0;
 };
 
-// Thread-safe. Clock, store and observer must outlive it.
+// Thread-safe. Store, clock, rules and observer must outlive it.
 class Pipeline final {
  public:
   using Respond = std::function<void(IngestAnswer)>;
 
-  Pipeline(store::Store& store, const Clock& clock, const Config& config, CommitObserver* observer);
+  Pipeline(store::Store& store, const Clock& clock, const FeatureRules& rules, const Config& config,
+           CommitObserver* observer);
   ~Pipeline();
 
   // Reads on the calling thread; `respond` is called once: on this thread when the batch goes no
@@ -68,7 +69,6 @@ class Pipeline final {
   void stop();
 
   PipelineFigures figures() const;
-  const FeatureRules& rules() const { return rules_; }
 
  private:
   std::optional<IngestAnswer> claim(const std::string& key, const std::string& fingerprint);
@@ -81,8 +81,8 @@ class Pipeline final {
 
   store::Store& store_;
   const Clock& clock_;
+  const FeatureRules& rules_;
   const Config config_;
-  const FeatureRules rules_;
 
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<BatchReader>> idle_readers_;  // Guarded by mutex_.

@@ -39,18 +39,18 @@ sketch::CategoryCounts TextFold::take() {
   return sketch::CategoryCounts::of(std::move(categories));
 }
 
-Rollup BucketFold::take(const std::vector<std::string>& paths) {
+Rollup BucketFold::take(const std::vector<std::string>& pointers) {
   Rollup rollup;
   rollup.events = std::exchange(events_, 0);
   rollup.statuses = std::exchange(statuses_, {});
   rollup.features_dropped = std::exchange(features_dropped_, 0);
   rollup.latency_ms = sketch::NumericSummary::of(latencies_ms_);
   latencies_ms_.clear();
-  assert(features_.size() <= paths.size());
+  assert(features_.size() <= pointers.size());
   for (std::size_t slot = 0; slot < features_.size(); ++slot) {
     FeatureFold& fold = features_[slot];
     if (fold.empty()) continue;
-    FeatureRollup& feature = rollup.features[paths[slot]];
+    FeatureRollup& feature = rollup.features[pointers[slot]];
     feature.numbers = sketch::NumericSummary::of(fold.numbers);
     feature.texts = fold.texts.take();
     feature.nulls = std::exchange(fold.nulls, 0);

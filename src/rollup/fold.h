@@ -32,7 +32,7 @@ class TextFold final {
   std::unordered_map<std::string_view, std::size_t> index_;
 };
 
-// The values of one path within a batch and bucket. Not thread-safe.
+// The values at one place within a batch and bucket. Not thread-safe.
 struct FeatureFold {
   std::vector<double> numbers;
   TextFold texts;
@@ -55,8 +55,8 @@ class BucketFold final {
     return features_[slot];
   }
 
-  // The rollup of what was folded; the fold is empty afterwards. `paths` names the slots.
-  Rollup take(const std::vector<std::string>& paths);
+  // The rollup of what was folded; the fold is empty afterwards. `pointers` names the slots.
+  Rollup take(const std::vector<std::string>& pointers);
 
  private:
   std::uint64_t events_ = 0;

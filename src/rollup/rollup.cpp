@@ -47,8 +47,8 @@ std::string encode(const Rollup& rollup) {
   rollup.latency_ms.encode(out);
   out.varint(rollup.features_dropped);
   out.varint(rollup.features.size());
-  for (const auto& [path, feature] : rollup.features) {
-    out.text(path);
+  for (const auto& [pointer, feature] : rollup.features) {
+    out.text(pointer);
     encode_feature(feature, out);
   }
   out.fixed64(hash64(bytes));
@@ -71,8 +71,8 @@ Result<Rollup> decode(std::string_view bytes) {
   rollup.features_dropped = in.varint();
   const std::uint64_t size = in.varint();
   for (std::uint64_t i = 0; i < size && in.ok(); ++i) {
-    std::string path(in.text());
-    rollup.features.emplace_hint(rollup.features.end(), std::move(path), decode_feature(in));
+    std::string pointer(in.text());
+    rollup.features.emplace_hint(rollup.features.end(), std::move(pointer), decode_feature(in));
   }
   if (!in.done()) return corrupt("it is malformed");
   return rollup;
@@ -85,8 +85,16 @@ void RollupSum::add(const Rollup& rollup) {
   }
   total_.features_dropped += rollup.features_dropped;
   latency_ms_.add(rollup.latency_ms);
-  for (const auto& [path, feature] : rollup.features) {
-    FeatureSum& sum = features_[path];
+  for (const auto& [pointer, feature] : rollup.features) {
+    auto at = features_.find(pointer);
+    if (at == features_.end()) {
+      if (features_.size() >= Rollup::kFeaturesMax) {
+        total_.features_dropped += feature.present() + feature.nulls;
+        continue;
+      }
+      at = features_.emplace(pointer, FeatureSum{}).first;
+    }
+    FeatureSum& sum = at->second;
     sum.numbers.add(feature.numbers);
     sum.rest.texts.merge(feature.texts);
     sum.rest.nulls += feature.nulls;
@@ -97,10 +105,10 @@ void RollupSum::add(const Rollup& rollup) {
 Rollup RollupSum::take() {
   Rollup rollup = std::exchange(total_, {});
   rollup.latency_ms = latency_ms_.take();
-  for (auto& [path, sum] : features_) {
+  for (auto& [pointer, sum] : features_) {
     FeatureRollup feature = std::move(sum.rest);
     feature.numbers = sum.numbers.take();
-    rollup.features.emplace_hint(rollup.features.end(), path, std::move(feature));
+    rollup.features.emplace_hint(rollup.features.end(), pointer, std::move(feature));
   }
   features_.clear();
   return rollup;

@@ -17,7 +17,7 @@
 
 namespace driftguard::rollup {
 
-// What was seen at one path of the events. Numbers and texts stand side by side: which of them
+// What was seen at one place (a JSON Pointer) of the events. Numbers and texts stand side by side: which of them
 // is the feature and which a type mismatch is decided when a report is made
 // (docs/decisions/0004). Absent fields need no count: they are the segment's events less these.
 struct FeatureRollup {
@@ -32,13 +32,13 @@ struct FeatureRollup {
 
 // A value type; safe to read from many threads.
 struct Rollup {
-  // Paths kept in one rollup; events' further paths count as features_dropped.
+  // Places kept in one rollup; values at further ones count as features_dropped.
   static constexpr std::size_t kFeaturesMax = 1000;
 
   std::uint64_t events = 0;
   std::array<std::uint64_t, 5> statuses{};  // By class: 1xx, 2xx, ... 5xx.
   sketch::NumericSummary latency_ms;
-  std::map<std::string, FeatureRollup, std::less<>> features;  // By path: "request.body.amount".
+  std::map<std::string, FeatureRollup, std::less<>> features;  // By pointer: "/request/body/amount".
   std::uint64_t features_dropped = 0;
 
   std::uint64_t with_status() const;

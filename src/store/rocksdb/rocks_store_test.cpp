@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -88,6 +89,82 @@ void flip_byte(const fs::path& path, std::uint64_t at) {
   file.put(static_cast<char>(byte ^ 0x40));
 }
 
+// Another process that commits batches of ten rows and a delta, one after another, and says so
+// each time. It is this program once more, at the test below: a mere fork of a process that has
+// used RocksDB has none of RocksDB's threads and waits for them forever.
+class Child final {
+ public:
+  Child(const RocksPlace& place, std::int32_t first_batch) {
+    ::setenv(kDirectory, place.options().directory.c_str(), 1);
+    ::setenv(kFirstBatch, std::to_string(first_batch).c_str(), 1);
+    int pipe[2];
+    if (::pipe2(pipe, O_CLOEXEC) != 0) return;
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::dup2(pipe[1], kAcknowledged);
+      ::execl("/proc/self/exe", "child", "--gtest_filter=RocksChild.Commits", "--gtest_brief=1",
+              nullptr);
+      ::_exit(127);
+    }
+    ::unsetenv(kDirectory);
+    ::close(pipe[1]);
+    acknowledged_ = pipe[0];
+  }
+  ~Child() {
+    kill();
+    ::close(acknowledged_);
+  }
+  Child(const Child&) = delete;
+
+  // Waits for the next acknowledgement; -1 when there is none any more.
+  std::int32_t next_batch() {
+    std::int32_t batch = 0;
+    return ::read(acknowledged_, &batch, sizeof batch) == sizeof batch ? batch : -1;
+  }
+  void kill() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+    pid_ = 0;
+  }
+
+  static constexpr const char* kDirectory = "DRIFTGUARD_ROCKS_CHILD";
+  static constexpr const char* kFirstBatch = "DRIFTGUARD_ROCKS_CHILD_FIRST";
+  static constexpr int kAcknowledged = 200;
+
+ private:
+  pid_t pid_ = 0;
+  int acknowledged_ = -1;
+};
+
+// Does nothing unless it is started by Child.
+TEST(RocksChild, Commits) {
+  const char* directory = std::getenv(Child::kDirectory);
+  if (!directory) return;
+  RocksOptions options;
+  options.directory = directory;
+  options.memtable_bytes = 8u << 20;
+  const auto store = open_rocks_store(options, merge_letters);
+  ASSERT_TRUE(store) << store.error().detail;
+  for (std::int32_t batch = std::atoi(std::getenv(Child::kFirstBatch));; ++batch) {
+    const std::string payload = std::to_string(batch) + std::string(200, '.');
+    const std::vector<RawRow> rows(10, {time_from_us(batch), "pay", "e", {}, payload});
+    const RollupDelta delta{{"pay", "e", time_from_us(batch)}, "x"};
+    ASSERT_TRUE((*store)->commit({rows, {&delta, 1}, {}}));
+    ASSERT_EQ(::write(Child::kAcknowledged, &batch, sizeof batch), sizeof batch);
+  }
+}
+
+// Kills a committing child at a random moment after its first acknowledgement; gives the last.
+std::int32_t kill_while_committing(const RocksPlace& place, std::int32_t first, int moment_us) {
+  Child child(place, first);
+  std::int32_t last = child.next_batch();
+  ::usleep(static_cast<useconds_t>(moment_us));  // Only the moment is random; nothing waits for it.
+  child.kill();
+  for (std::int32_t batch = last; batch >= 0; batch = child.next_batch()) last = batch;
+  return last;
+}
+
 TEST(RocksStore, DirectoryIsHeldByOneProcess) {
   RocksPlace place;
   const auto first = place.open();
@@ -99,23 +176,10 @@ TEST(RocksStore, DirectoryIsHeldByOneProcess) {
 }
 
 TEST(RocksStore, DirectoryOfAnotherProcessIsAConflict) {
-  RocksPlace place;
-  ASSERT_TRUE(place.open());
-  int held[2], release[2];
-  ASSERT_EQ(::pipe(held) | ::pipe(release), 0);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    const auto store = place.open();
-    char byte = store ? 'y' : 'n';
-    if (::write(held[1], &byte, 1) == 1 && ::read(release[0], &byte, 1) == 1) ::_exit(0);
-    ::_exit(1);
-  }
-  char byte = 0;
-  ASSERT_EQ(::read(held[0], &byte, 1), 1);
-  ASSERT_EQ(byte, 'y');
-  const auto refused = place.open();
-  ASSERT_EQ(::write(release[1], &byte, 1), 1);
-  ::waitpid(child, nullptr, 0);
+  const RocksPlace place;
+  Child child(place, 0);
+  ASSERT_EQ(child.next_batch(), 0);  // It has the store open.
+  const auto refused = open_rocks_store(place.options(), merge_letters);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kConflict) << refused.error().detail;
 }
@@ -224,37 +288,6 @@ TEST(RocksStore, FullDiskIsUnavailableUntilThereIsSpace) {
   const auto again = place.open();
   ASSERT_TRUE(again) << again.error().detail;
   EXPECT_EQ(all_rows(**again)->size(), static_cast<std::size_t>(stored));
-}
-
-// The child of the test below: commits batches of ten rows and a delta, and says so each time.
-[[noreturn]] void commit_until_killed(const RocksPlace& place, int acknowledged,
-                                      std::int32_t next) {
-  const auto store = open_rocks_store(place.options(), merge_letters);
-  if (!store) ::_exit(1);
-  for (std::int32_t batch = next;; ++batch) {
-    const std::string payload = std::to_string(batch) + std::string(200, '.');
-    std::vector<RawRow> rows(10, {time_from_us(batch), "pay", "e", {}, payload});
-    const RollupDelta delta{{"pay", "e", time_from_us(batch)}, "x"};
-    if (!(*store)->commit({rows, {&delta, 1}, {}})) ::_exit(1);
-    if (::write(acknowledged, &batch, sizeof batch) != sizeof batch) ::_exit(1);
-  }
-}
-
-// Kills a committing child after `reads` acknowledgements and a random moment; gives the last.
-std::int32_t kill_while_committing(const RocksPlace& place, std::int32_t next, int moment_us) {
-  int acknowledged[2];
-  if (::pipe(acknowledged) != 0) return -1;
-  const pid_t child = ::fork();
-  if (child == 0) commit_until_killed(place, acknowledged[1], next);
-  ::close(acknowledged[1]);
-  std::int32_t last = next - 1, read = 0;
-  if (::read(acknowledged[0], &read, sizeof read) == sizeof read) last = read;
-  ::usleep(static_cast<useconds_t>(moment_us));  // The random moment; nothing waits for it.
-  ::kill(child, SIGKILL);
-  while (::read(acknowledged[0], &read, sizeof read) == sizeof read) last = read;
-  ::close(acknowledged[0]);
-  ::waitpid(child, nullptr, 0);
-  return last;
 }
 
 TEST(RocksStore, KillLosesNoAnsweredCommitAndSplitsNone) {

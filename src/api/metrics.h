@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "baseline/baseline_book.h"
+#include "core/clock.h"
+#include "http/figures.h"
+#include "http/router.h"
+#include "ingest/pipeline.h"
+#include "store/store.h"
+#include "window/rollup_tree.h"
+
+namespace driftguard::api {
+
+// What /metrics tells of. `tree` may be null.
+struct MetricsSources {
+  store::Store& store;
+  ingest::Pipeline& pipeline;
+  baseline::BaselineBook& baselines;
+  const http::ServerFigures& server;
+  const window::RollupTree* tree;
+  std::size_t queue_bytes_max;
+};
+
+// GET /metrics in Prometheus' text format, and the router's observer that counts requests. Labels
+// are bounded: routes by their patterns, never by what clients send.
+void add_metrics_routes(http::Router& router, const MetricsSources& sources);
+
+}  // namespace driftguard::api

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/routes.h"
+
+#include "api/baselines.h"
+#include "api/events.h"
+#include "api/health.h"
+#include "api/ingest.h"
+#include "api/metrics.h"
+#include "api/openapi.h"
+#include "api/reports.h"
+
+namespace driftguard::api {
+
+void add_routes(http::Router& router, const ApiParts& parts) {
+  add_ingest_routes(router, parts.pipeline);
+  add_report_routes(router, parts.desk);
+  add_baseline_routes(router, {parts.baselines, parts.desk, parts.clock});
+  add_event_routes(router, parts.store);
+  add_health_routes(router, parts.store, parts.server);
+  add_metrics_routes(router, {parts.store, parts.pipeline, parts.baselines, parts.server,
+                              parts.tree, parts.queue_bytes_max});
+  add_openapi_route(router);
+}
+
+}  // namespace driftguard::api

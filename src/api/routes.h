@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "baseline/baseline_book.h"
+#include "core/clock.h"
+#include "http/figures.h"
+#include "http/router.h"
+#include "ingest/pipeline.h"
+#include "report/report_desk.h"
+#include "store/store.h"
+#include "window/rollup_tree.h"
+
+namespace driftguard::api {
+
+// What the API answers from; all of it must outlive the router. `tree` may be null.
+struct ApiParts {
+  store::Store& store;
+  ingest::Pipeline& pipeline;
+  baseline::BaselineBook& baselines;
+  report::ReportDesk& desk;
+  const Clock& clock;
+  const window::RollupTree* tree;
+  const http::ServerFigures& server;
+  std::size_t queue_bytes_max;
+};
+
+// Every route of the program. openapi.json describes them, and a test holds the two together.
+void add_routes(http::Router& router, const ApiParts& parts);
+
+}  // namespace driftguard::api

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/engine.h"
+
+#include <fmt/format.h>
+
+#include "rollup/rollup.h"
+#include "store/postgres/postgres_store.h"
+#include "store/rocksdb/rocks_store.h"
+
+namespace driftguard::cli {
+namespace {
+
+// Sums of rollups kept in memory.
+constexpr std::size_t kTreeBytesMax = 96u << 20;
+
+std::unique_ptr<window::RollupTree> make_tree(store::Store& store) {
+  if (!store.exclusive()) return nullptr;
+  return std::make_unique<window::RollupTree>(store, kTreeBytesMax);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<store::Store>> open_store(const Config& config, const Clock& clock) {
+  const std::string& url = config.database_url;
+  constexpr std::string_view kRocks = "rocksdb:";
+  if (url.starts_with(kRocks) && url.size() > kRocks.size()) {
+    store::RocksOptions options;
+    options.directory = url.substr(kRocks.size());
+    options.cache_bytes = static_cast<std::size_t>(config.rocksdb_cache_bytes);
+    options.memtable_bytes = static_cast<std::size_t>(config.rocksdb_memtable_bytes);
+    options.wal_bytes_max = static_cast<std::size_t>(config.rocksdb_wal_bytes);
+    options.clock = &clock;
+    return store::open_rocks_store(options, rollup::merge_encoded);
+  }
+  if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
+    store::PostgresOptions options;
+    options.url = url;
+    options.connections = static_cast<std::size_t>(config.postgres_connections);
+    options.clock = &clock;
+    return store::open_postgres_store(options, rollup::merge_encoded);
+  }
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("DATABASE_URL: \"{}\" is neither rocksdb:DIR nor postgresql://...",
+                           without_password(url))};
+}
+
+Engine::Engine(Config settings, std::unique_ptr<store::Store> opened)
+    : config(std::move(settings)),
+      store(std::move(opened)),
+      rules(config.features),
+      tree(make_tree(*store)),
+      names(*store, rules),
+      claims(names, tree.get()),
+      pipeline(*store, clock, rules, config, &claims),
+      windows(*store, rules, tree.get(), {static_cast<std::size_t>(config.host_rows_max)}),
+      baselines(*store, names, windows, clock,
+                {config.baseline_path, {config.slo_success_min, config.slo_p95_max}}),
+      desk(*store, windows, baselines, names, rules, clock, config) {}
+
+Result<std::unique_ptr<Engine>> make_engine(const Config& config) {
+  static const SystemClock clock;
+  Result<std::unique_ptr<store::Store>> store = open_store(config, clock);
+  if (!store) return store.error();
+  return std::make_unique<Engine>(config, std::move(*store));
+}
+
+}  // namespace driftguard::cli

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "baseline/baseline_book.h"
+#include "baseline/feature_names.h"
+#include "baseline/name_claims.h"
+#include "core/clock.h"
+#include "core/config.h"
+#include "ingest/pipeline.h"
+#include "report/report_desk.h"
+#include "store/store.h"
+#include "window/rollup_tree.h"
+#include "window/window_reader.h"
+
+namespace driftguard::cli {
+
+// Opens the store that DATABASE_URL names.
+Result<std::unique_ptr<store::Store>> open_store(const Config& config, const Clock& clock);
+
+// The parts of a running driftguard, wired: members in the order of dependence, so that they go in
+// reverse. What `serve` serves, and what verbs without --url work with.
+struct Engine {
+  Engine(Config settings, std::unique_ptr<store::Store> opened);
+
+  const Config config;
+  SystemClock clock;
+  std::unique_ptr<store::Store> store;
+  ingest::FeatureRules rules;
+  std::unique_ptr<window::RollupTree> tree;  // Null unless the store is ours alone.
+  baseline::FeatureNames names;
+  baseline::NameClaims claims;
+  ingest::Pipeline pipeline;
+  window::WindowReader windows;
+  baseline::BaselineBook baselines;
+  report::ReportDesk desk;
+};
+
+// An Engine on the configured store.
+Result<std::unique_ptr<Engine>> make_engine(const Config& config);
+
+}  // namespace driftguard::cli

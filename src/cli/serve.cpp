@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+
+#include "api/routes.h"
+#include "cli/cli.h"
+#include "cli/engine.h"
+#include "cli/logging.h"
+#include "http/server.h"
+#include "store/housekeeper.h"
+
+namespace driftguard::cli {
+namespace {
+
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+Result<Address> parse_address(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  const std::string_view digits = colon == std::string_view::npos ? "" : text.substr(colon + 1);
+  Address address;
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
+  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("DRIFTGUARD_LISTEN: \"{}\" is not HOST:PORT", text)};
+  }
+  std::string_view host = text.substr(0, colon);
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {  // [::1]:8000
+    host = host.substr(1, host.size() - 2);
+  }
+  address.host = std::string(host);
+  return address;
+}
+
+http::ServerOptions server_options(const Config& config, const Address& address,
+                                   http::ServerFigures* figures, const Clock* clock) {
+  http::ServerOptions options;
+  options.host = address.host;
+  options.port = address.port;
+  options.threads = static_cast<std::size_t>(config.threads);
+  options.limits.body_bytes_max = static_cast<std::size_t>(config.body_bytes_max);
+  options.limits.inflight_body_bytes_max = static_cast<std::size_t>(config.inflight_bytes_max);
+  options.limits.connections_max = static_cast<std::size_t>(config.connections_max);
+  options.limits.header_timeout = std::chrono::milliseconds(config.header_timeout_ms);
+  options.limits.body_timeout = std::chrono::milliseconds(config.body_timeout_ms);
+  options.limits.idle_timeout = std::chrono::milliseconds(config.idle_timeout_ms);
+  options.clock = clock;
+  options.figures = figures;
+  for (std::string_view left = config.cors_origins; !left.empty();) {
+    const std::size_t comma = std::min(left.find(','), left.size());
+    if (comma > 0) options.cors_origins.emplace_back(left.substr(0, comma));
+    left.remove_prefix(std::min(comma + 1, left.size()));
+  }
+  return options;
+}
+
+// SIGTERM and SIGINT, waited for by one thread; must be made before any other thread.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a closed pipe is an error, no death.
+  }
+  int wait() const {
+    int signal = 0;
+    sigwait(&set_, &signal);
+    return signal;
+  }
+  // From here on a second signal ends the process at once.
+  void release() const { pthread_sigmask(SIG_UNBLOCK, &set_, nullptr); }
+
+ private:
+  sigset_t set_{};
+};
+
+int serve(const Config& config) {
+  const StopSignals signals;
+  const auto log = make_logger(config);
+  Result<Address> address = parse_address(config.listen);
+  if (!address) return fail(address.error());
+  Result<std::unique_ptr<Engine>> engine = make_engine(config);
+  if (!engine) return fail(engine.error());
+  Engine& parts = **engine;
+  store::Housekeeper housekeeper(*parts.store, parts.clock, {},
+                                 [log](const Error& error) { log->warn(error.detail); });
+
+  http::ServerFigures figures;
+  http::Router router;
+  api::add_routes(router,
+                  {*parts.store, parts.pipeline, parts.baselines, parts.desk, parts.clock,
+                   parts.tree.get(), figures, static_cast<std::size_t>(config.queue_bytes_max)});
+  http::Server server(server_options(config, *address, &figures, &parts.clock), std::move(router));
+  Result<std::uint16_t> port = server.start();
+  if (!port) return fail(port.error());
+  const bool v6 = address->host.find(':') != std::string::npos;
+  fmt::print("driftguard {} listens on http://{}{}{}:{} (store: {})\n", DRIFTGUARD_VERSION,
+             v6 ? "[" : "", address->host, v6 ? "]" : "", *port,
+             without_password(config.database_url));
+  std::fflush(stdout);
+
+  const int signal = signals.wait();
+  log->info("{}: finishing what was accepted", signal == SIGTERM ? "SIGTERM" : "interrupted");
+  signals.release();
+  const bool clean = server.stop(std::chrono::milliseconds(config.shutdown_timeout_ms));
+  parts.pipeline.stop();
+  if (!clean) log->warn("some requests were cut off at the deadline");
+  log->info("stopped");
+  return kDone;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& program, Chosen& chosen) {
+  auto settings = std::make_shared<Settings>();
+  CLI::App* verb = program.add_subcommand("serve", "Run the server");
+  verb->footer("Example: driftguard serve --listen 127.0.0.1:8000 --store rocksdb:data");
+  settings->add_flags(*verb);
+  verb->add_option_function<std::string>(
+          "--listen", [settings](const std::string& text) { settings->set("listen", text); },
+          "HOST:PORT; port 0 picks a free one (DRIFTGUARD_LISTEN)")
+      ->type_name("HOST:PORT");
+  verb->callback([settings, &chosen] {
+    chosen = [settings] {
+      Result<Config> config = settings->load();
+      return config ? serve(*config) : fail(config.error());
+    };
+  });
+}
+
+}  // namespace driftguard::cli
