@@ -3,9 +3,9 @@
 #pragma once
 
 #include <atomic>
-#include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace driftguard::http {
 
@@ -34,7 +34,7 @@ class BodyBudget final {
 class BodyCharge final {
  public:
   explicit BodyCharge(BodyBudget& budget) : budget_(budget) {}
-  ~BodyCharge() { budget_.give_back(bytes_); }
+  ~BodyCharge() { release(); }
   BodyCharge(const BodyCharge&) = delete;
   BodyCharge& operator=(const BodyCharge&) = delete;
 
@@ -45,6 +45,8 @@ class BodyCharge final {
     bytes_ = bytes;
     return true;
   }
+
+  void release() { budget_.give_back(std::exchange(bytes_, 0)); }
 
  private:
   BodyBudget& budget_;

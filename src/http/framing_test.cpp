@@ -206,7 +206,7 @@ TEST_P(BadFraming, IsRefusedAndNothingBehindItIsExecuted) {
   EXPECT_EQ(hidden_, 0);
 }
 
-// The connection closes only when its session is done, so 0 above is not a matter of time.
+// The connection ends behind the last answer, so the 0 above is not a matter of time.
 const auto kName = [](const auto& row) { return std::string(row.param.name); };
 INSTANTIATE_TEST_SUITE_P(Table, GoodFraming, testing::ValuesIn(good_vectors()), kName);
 INSTANTIATE_TEST_SUITE_P(Table, BadFraming, testing::ValuesIn(bad_vectors()), kName);

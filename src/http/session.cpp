@@ -140,6 +140,9 @@ Task<bool> Session::serve_one() {
   } else {
     x.head = std::get<Head>(std::move(*read));
     response = co_await respond(x);
+    // The body has been used; a slow reader of the answer must not hold its share.
+    x.head.request.body = {};
+    x.charge.release();
   }
   co_return co_await send(x, std::move(response));
 }

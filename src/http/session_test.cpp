@@ -99,7 +99,6 @@ TEST(Body, RefusedBytesGoBackToTheBudget) {
     client.send(post("/echo", std::string(1000, 'x')).substr(0, 500));
     client.end_sending();
     EXPECT_EQ(client.receive().status, 400);
-    EXPECT_TRUE(client.ended());
   }
   EXPECT_EQ(server.server().figures().body_bytes_inflight, 0);
 }
@@ -364,8 +363,6 @@ TEST(Workers, FullQueueIsA503) {
       {.run = Run::kWorker});
   ServerOptions options;
   options.workers = 1;
-  options.limits.worker_queue_max = 0;
-  TestServer none(Router(), options);
   options.limits.worker_queue_max = 1;
   TestServer server(std::move(router), options);
   TestClient a = server.connect();
