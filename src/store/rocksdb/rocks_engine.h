@@ -3,38 +3,14 @@
 // rocks_write.cpp (everything that changes the store) and rocks_read.cpp.
 #pragma once
 
-#include <rocksdb/db.h>
-#include <rocksdb/listener.h>
 #include <rocksdb/write_batch.h>
 
-#include <array>
 #include <atomic>
 #include <mutex>
 
-#include "store/rocksdb/rocks_store.h"
-#include "store/rocksdb/summary_merge.h"
-#include "store/rocksdb/tuning.h"
+#include "store/rocksdb/database.h"
 
 namespace driftguard::store {
-
-// Hears that RocksDB has stopped all writes, in a commit or behind its back (a flush found the
-// disk full). Resuming is then ours, at the next write: at once when there is space, where
-// RocksDB would look every five seconds, and refuse us meanwhile. Thread-safe.
-class WriteStops final : public rocksdb::EventListener {
- public:
-  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status*) override {
-    stopped_ = true;
-  }
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
-                            bool* auto_recovery) override {
-    *auto_recovery = false;
-  }
-  bool stopped() const { return stopped_; }
-  void set_stopped(bool stopped) { stopped_ = stopped; }
-
- private:
-  std::atomic<bool> stopped_ = false;
-};
 
 // Every write is one synced WriteBatch, made under one mutex: the row ids in it, the answers it
 // found free and the buckets it rewrites cannot change underneath. Readers take no lock; each
@@ -42,7 +18,6 @@ class WriteStops final : public rocksdb::EventListener {
 class RocksStore final : public Store {
  public:
   static Result<std::unique_ptr<Store>> open(const RocksOptions& options, MergeSummaries merge);
-  ~RocksStore() override;
 
   std::string_view engine() const override { return "rocksdb"; }
   std::size_t writers() const override { return 1; }
@@ -64,30 +39,23 @@ class RocksStore final : public Store {
   Figures figures() override;
 
  private:
-  using Iterator = std::unique_ptr<rocksdb::Iterator>;
-
   RocksStore(const RocksOptions& options, MergeSummaries merge);
   // Construction, in the order of calls.
-  Result<void> open_database();
   Result<void> check_format();
   Result<void> load_positions();
-  Result<std::optional<std::uint64_t>> load_number(std::string_view key) const;
 
-  rocksdb::ColumnFamilyHandle* family(Family which) const {
-    return handles_[static_cast<std::size_t>(which)];
-  }
-  Result<std::optional<std::string>> get(Family which, std::string_view key) const;
-  // Walks keys from where it is put up to, and without, `upper`; empty: to the end.
-  Iterator iterate(Family which, const rocksdb::Slice* upper, bool fill_cache) const;
+  // To read from; holding it keeps it open.
+  Result<std::shared_ptr<Database>> database() const;
 
-  // All of these need write_mutex_.
+  // All of these need write_mutex_; make_writable() comes first in every change.
   Result<void> make_writable();
-  Result<void> write(rocksdb::WriteBatch& batch);
+  Result<void> reopen();
   Result<void> add_answers(std::span<const StoredAnswer> answers);
   void add_rows(std::span<const RawRow> rows);
   void add_rollups(std::span<const RollupDelta> rollups);
   Result<std::size_t> drop_expired_step(Time now, std::size_t limit);
   Result<std::size_t> merge_parts(std::span<const std::string> keys);
+  Result<std::size_t> compact_segment(const SegmentName& segment, Time before);
 
   // Constant after construction.
   const RocksOptions options_;
@@ -95,9 +63,10 @@ class RocksStore final : public Store {
   const Clock& clock_;
   const std::shared_ptr<SummaryMerge> merge_;
   const std::shared_ptr<rocksdb::Cache> cache_;
-  const std::shared_ptr<WriteStops> write_stops_ = std::make_shared<WriteStops>();
-  std::unique_ptr<rocksdb::DB> db_;
-  std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_{};
+
+  // Changed by reopen() alone; null after it has failed, until it succeeds.
+  mutable std::mutex database_mutex_;
+  std::shared_ptr<Database> database_;  // Guarded by database_mutex_; writers may read it without.
 
   std::mutex compact_mutex_;  // One compact() at a time.
   Time compacted_until_;      // Guarded by compact_mutex_.
@@ -113,9 +82,6 @@ class RocksStore final : public Store {
   std::atomic<std::uint64_t> commit_failures_{0};
   std::atomic<std::uint64_t> commit_us_{0};
 };
-
-// What a RocksDB status means to a caller; `doing` opens the sentence. The status is not ok.
-Error rocks_error(const rocksdb::Status& status, std::string_view doing);
 
 // Keys of the meta family.
 inline constexpr std::string_view kFormatKey = "format";

@@ -2,11 +2,10 @@
 #include <rocksdb/cache.h>
 
 #include <filesystem>
+#include <thread>
 
-#include "core/bytes.h"
 #include "store/rocksdb/keys.h"
 #include "store/rocksdb/rocks_engine.h"
-#include "store/rocksdb/wal_check.h"
 
 namespace driftguard::store {
 namespace {
@@ -14,46 +13,17 @@ namespace {
 // Of the keys (keys.h) and values of all families. A program opens its own and older formats.
 constexpr std::uint64_t kFormatVersion = 1;
 
-std::string number_bytes(std::uint64_t n) {
-  std::string out;
-  append_id(out, n);
-  return out;
-}
-
-Error locked(const std::string& directory) {
-  return {ErrorCode::kConflict,
-          "Another driftguard process uses " + directory + "; talk to it with --url instead."};
-}
-
-// RocksDB has no status of its own for a lock that is held; these are its words for it.
-bool is_held_lock(const rocksdb::Status& status) {
-  const std::string text = status.ToString();
-  return text.find("lock hold by current process") != std::string::npos ||
-         text.find("While lock file") != std::string::npos;
-}
-
-// Checks the logs while nobody writes to them.
-Result<void> check_wals_locked(const std::string& directory) {
-  rocksdb::Env* env = rocksdb::Env::Default();
-  rocksdb::FileLock* lock = nullptr;
-  const rocksdb::Status status = env->LockFile(directory + "/LOCK", &lock);
-  if (is_held_lock(status)) return locked(directory);
-  if (!status.ok()) return rocks_error(status, "Cannot use the directory " + directory);
-  auto checked = check_wals(directory);
-  env->UnlockFile(lock);
-  return checked;
+Result<std::optional<std::uint64_t>> load_number(const Database& database, std::string_view key) {
+  auto bytes = database.get(Family::kMeta, key);
+  if (!bytes) return bytes.error();
+  if (!*bytes) return std::optional<std::uint64_t>();
+  if ((*bytes)->size() != 8) {
+    return Error{ErrorCode::kCorrupt, "The store's entry " + std::string(key) + " is damaged."};
+  }
+  return std::optional(read_id(**bytes));
 }
 
 }  // namespace
-
-Error rocks_error(const rocksdb::Status& status, std::string_view doing) {
-  std::string detail = std::string(doing) + ": " + status.ToString() + ".";
-  if (status.IsCorruption()) return {ErrorCode::kCorrupt, std::move(detail)};
-  const bool away = status.IsIOError() || status.IsNoSpace() || status.IsBusy() ||
-                    status.IsTimedOut() || status.IsShutdownInProgress() || status.IsIncomplete() ||
-                    status.IsTryAgain();
-  return {away ? ErrorCode::kUnavailable : ErrorCode::kInternal, std::move(detail)};
-}
 
 Result<std::unique_ptr<Store>> open_rocks_store(const RocksOptions& options, MergeSummaries merge) {
   return RocksStore::open(options, std::move(merge));
@@ -65,57 +35,25 @@ RocksStore::RocksStore(const RocksOptions& options, MergeSummaries merge)
       merge_(std::make_shared<SummaryMerge>(std::move(merge))),
       cache_(rocksdb::NewLRUCache(options.cache_bytes)) {}
 
-RocksStore::~RocksStore() {
-  if (!db_) return;
-  for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
-  db_->Close();
-}
-
 Result<std::unique_ptr<Store>> RocksStore::open(const RocksOptions& options, MergeSummaries merge) {
   std::unique_ptr<RocksStore> store(new RocksStore(options, std::move(merge)));
-  if (auto opened = store->open_database(); !opened) return opened.error();
+  auto opened = Database::open(options, store->cache_, store->merge_);
+  if (!opened) return opened.error();
+  store->database_ = *std::move(opened);
   if (auto known = store->check_format(); !known) return known.error();
   if (auto loaded = store->load_positions(); !loaded) return loaded.error();
   return std::unique_ptr<Store>(std::move(store));
 }
 
-Result<void> RocksStore::open_database() {
-  const std::string& directory = options_.directory;
-  std::error_code failed;
-  std::filesystem::create_directories(directory, failed);
-  if (failed) {
-    return Error{ErrorCode::kUnavailable,
-                 "Cannot make the directory " + directory + ": " + failed.message() + "."};
-  }
-  if (auto intact = check_wals_locked(directory); !intact) return intact;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* db = nullptr;
-  rocksdb::DBOptions settings = database_options(options_);
-  settings.listeners.push_back(write_stops_);
-  const auto status = rocksdb::DB::Open(settings, directory,
-                                        column_families(options_, cache_, merge_), &handles, &db);
-  if (!status.ok()) {
-    if (is_held_lock(status)) return locked(directory);
-    if (status.IsInvalidArgument()) {
-      return Error{ErrorCode::kInvalidArgument, directory +
-                                                    " was not written by this version of "
-                                                    "driftguard: " +
-                                                    status.ToString() + "."};
-    }
-    return rocks_error(status, "Cannot open the store in " + directory);
-  }
-  db_.reset(db);
-  std::copy(handles.begin(), handles.end(), handles_.begin());
-  return {};
-}
-
 Result<void> RocksStore::check_format() {
-  const auto format = load_number(kFormatKey);
+  const auto format = load_number(*database_, kFormatKey);
   if (!format) return format.error();
   if (!*format) {
+    std::string version;
+    append_id(version, kFormatVersion);
     rocksdb::WriteBatch batch;
-    batch.Put(family(Family::kMeta), kFormatKey, number_bytes(kFormatVersion));
-    return write(batch);
+    batch.Put(database_->family(Family::kMeta), kFormatKey, version);
+    return database_->write(batch);
   }
   if (**format <= kFormatVersion) return {};
   return Error{ErrorCode::kInvalidArgument,
@@ -125,23 +63,52 @@ Result<void> RocksStore::check_format() {
 }
 
 Result<void> RocksStore::load_positions() {
-  const auto next_row_id = load_number(kNextRowIdKey);
+  const auto next_row_id = load_number(*database_, kNextRowIdKey);
   if (!next_row_id) return next_row_id.error();
   next_row_id_ = next_row_id->value_or(1);
-  const auto compacted = get(Family::kMeta, kCompactedUntilKey);
+  const auto compacted = database_->get(Family::kMeta, kCompactedUntilKey);
   if (!compacted) return compacted.error();
   compacted_until_ = *compacted && (*compacted)->size() == 8 ? read_time(**compacted) : Time::min();
   return {};
 }
 
-Result<std::optional<std::uint64_t>> RocksStore::load_number(std::string_view key) const {
-  auto bytes = get(Family::kMeta, key);
-  if (!bytes) return bytes.error();
-  if (!*bytes) return std::optional<std::uint64_t>();
-  if ((*bytes)->size() != 8) {
-    return Error{ErrorCode::kCorrupt, "The store's entry " + std::string(key) + " is damaged."};
+Result<std::shared_ptr<Database>> RocksStore::database() const {
+  const std::lock_guard lock(database_mutex_);
+  if (database_) return database_;
+  return Error{ErrorCode::kUnavailable, "The store in " + options_.directory + " is closed."};
+}
+
+// Writes stop when one has failed, until the database is opened anew: as soon as there is room
+// for what its log holds. Until then reads go on.
+Result<void> RocksStore::make_writable() {
+  if (database_) {
+    const rocksdb::Status stop = database_->write_stop();
+    if (stop.ok()) return {};
+    const std::string doing = "The store in " + options_.directory + " takes no writes";
+    if (stop.IsCorruption()) return rocks_error(stop, doing);
+    std::error_code failed;
+    const auto space = std::filesystem::space(options_.directory, failed);
+    if (failed || space.available < 2 * options_.memtable_bytes) return rocks_error(stop, doing);
   }
-  return std::optional(read_id(**bytes));
+  return reopen();
+}
+
+Result<void> RocksStore::reopen() {
+  constexpr int kTries = 100;  // For readers to come to their end.
+  std::unique_lock lock(database_mutex_);
+  for (int i = 0; database_.use_count() > 1; ++i) {
+    if (i == kTries) {
+      return Error{ErrorCode::kUnavailable, "The store waits for readers before it opens anew."};
+    }
+    lock.unlock();
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    lock.lock();
+  }
+  database_.reset();
+  auto opened = Database::open(options_, cache_, merge_);
+  if (!opened) return opened.error();
+  database_ = *std::move(opened);
+  return {};
 }
 
 }  // namespace driftguard::store

@@ -50,29 +50,15 @@ std::string raw_seek_key(std::string_view prefix, const RowQuery& query) {
 
 }  // namespace
 
-Result<std::optional<std::string>> RocksStore::get(Family which, std::string_view key) const {
-  std::string value;
-  const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), family(which), key, &value);
-  if (status.ok()) return std::optional(std::move(value));
-  if (status.IsNotFound()) return std::optional<std::string>();
-  return rocks_error(status, "Cannot read from " + options_.directory);
-}
-
-RocksStore::Iterator RocksStore::iterate(Family which, const rocksdb::Slice* upper,
-                                         bool fill_cache) const {
-  rocksdb::ReadOptions options;
-  options.fill_cache = fill_cache;
-  options.iterate_upper_bound = upper && !upper->empty() ? upper : nullptr;
-  return Iterator(db_->NewIterator(options, family(which)));
-}
-
 // Both walks below jump from segment to segment: at the first key of one, seek to its part of
 // the time; behind it, seek to the least key behind all of its keys.
 Result<void> RocksStore::read_rollups(const SegmentFilter& filter, TimeRange range,
                                       const RollupVisitor& visit) {
   const KeyRange keys = keys_of(filter.service, filter.endpoint);
   const rocksdb::Slice upper(keys.upper);
-  const Iterator it = iterate(Family::kRollup, &upper, true);
+  const auto db = database();
+  if (!db) return db.error();
+  const Database::Iterator it = (*db)->iterate(Family::kRollup, &upper, true);
   std::string prefix, scratch;
   it->Seek(filter.endpoint ? seek_key(keys.lower, range.from) : keys.lower);
   while (it->Valid()) {
@@ -99,7 +85,9 @@ Result<RowPage> RocksStore::read_rows(const RowQuery& query) {
   assert(query.service || !query.endpoint);
   const KeyRange keys = keys_of(query.service, query.endpoint);
   const rocksdb::Slice upper(keys.upper);
-  const Iterator it = iterate(Family::kRaw, &upper, false);
+  const auto db = database();
+  if (!db) return db.error();
+  const Database::Iterator it = (*db)->iterate(Family::kRaw, &upper, false);
   RowPageBuilder page(query);
   std::string prefix, begin;
   it->Seek(query.endpoint ? raw_seek_key(keys.lower, query) : keys.lower);
@@ -134,7 +122,9 @@ Result<std::vector<SegmentName>> RocksStore::list_segments(std::string_view serv
   const KeyRange keys =
       keys_of(service.empty() ? std::nullopt : std::optional(service), std::nullopt);
   const rocksdb::Slice upper(keys.upper);
-  const Iterator it = iterate(Family::kRollup, &upper, true);
+  const auto db = database();
+  if (!db) return db.error();
+  const Database::Iterator it = (*db)->iterate(Family::kRollup, &upper, true);
   std::vector<SegmentName> segments;
   it->Seek(keys.lower);
   while (it->Valid()) {
@@ -148,7 +138,9 @@ Result<std::vector<SegmentName>> RocksStore::list_segments(std::string_view serv
 }
 
 Result<std::optional<StoredAnswer>> RocksStore::find_answer(std::string_view key) {
-  const auto bytes = get(Family::kAnswers, answer_key(key));
+  const auto db = database();
+  if (!db) return db.error();
+  const auto bytes = (*db)->get(Family::kAnswers, answer_key(key));
   if (!bytes) return bytes.error();
   if (!*bytes) return std::optional<StoredAnswer>();
   ByteReader reader(**bytes);
@@ -161,13 +153,17 @@ Result<std::optional<StoredAnswer>> RocksStore::find_answer(std::string_view key
 }
 
 Result<std::optional<std::string>> RocksStore::get_document(std::string_view key) {
-  return get(Family::kDocuments, key);
+  const auto db = database();
+  if (!db) return db.error();
+  return (*db)->get(Family::kDocuments, key);
 }
 
 Result<std::vector<std::string>> RocksStore::list_documents(std::string_view prefix) {
   const std::string behind = behind_all(std::string(prefix)).value_or("");
   const rocksdb::Slice upper(behind);
-  const Iterator it = iterate(Family::kDocuments, &upper, true);
+  const auto db = database();
+  if (!db) return db.error();
+  const Database::Iterator it = (*db)->iterate(Family::kDocuments, &upper, true);
   std::vector<std::string> keys;
   for (it->Seek(prefix); it->Valid(); it->Next()) keys.push_back(it->key().ToString());
   if (!it->status().ok()) return rocks_error(it->status(), "Cannot list documents");
@@ -175,31 +171,36 @@ Result<std::vector<std::string>> RocksStore::list_documents(std::string_view pre
 }
 
 Figures RocksStore::figures() {
-  const auto sum = [this](const std::string& property) {
+  Figures figures{{"commits", static_cast<double>(commits_.load())},
+                  {"commit_failures", static_cast<double>(commit_failures_.load())},
+                  {"commit_seconds", static_cast<double>(commit_us_.load()) / 1e6}};
+  const auto db = database();
+  if (!db) return figures;
+  rocksdb::DB& rocks = (*db)->rocks();
+  const auto sum = [&](const std::string& property) {
     std::uint64_t value = 0;
-    db_->GetAggregatedIntProperty(property, &value);
+    rocks.GetAggregatedIntProperty(property, &value);
     return static_cast<double>(value);
   };
   std::uint64_t raw_rows = 0;
-  db_->GetIntProperty(family(Family::kRaw), rocksdb::DB::Properties::kEstimateNumKeys, &raw_rows);
+  rocks.GetIntProperty((*db)->family(Family::kRaw), rocksdb::DB::Properties::kEstimateNumKeys,
+                       &raw_rows);
   std::uint64_t wal_bytes = 0;
   rocksdb::VectorLogPtr wals;
-  if (db_->GetSortedWalFiles(wals).ok()) {
+  if (rocks.GetSortedWalFiles(wals).ok()) {
     for (const auto& wal : wals) wal_bytes += wal->SizeFileBytes();
   }
   using P = rocksdb::DB::Properties;
-  return {{"wal_bytes", static_cast<double>(wal_bytes)},
-          {"memtable_bytes", sum(P::kSizeAllMemTables)},
-          {"block_cache_bytes", static_cast<double>(cache_->GetUsage())},
-          {"sst_bytes", sum(P::kTotalSstFilesSize)},
-          {"live_sst_bytes", sum(P::kLiveSstFilesSize)},
-          {"keys_estimated", sum(P::kEstimateNumKeys)},
-          {"raw_rows_estimated", static_cast<double>(raw_rows)},
-          {"pending_compaction_bytes", sum(P::kEstimatePendingCompactionBytes)},
-          {"background_errors", sum(P::kBackgroundErrors)},
-          {"commits", static_cast<double>(commits_.load())},
-          {"commit_failures", static_cast<double>(commit_failures_.load())},
-          {"commit_seconds", static_cast<double>(commit_us_.load()) / 1e6}};
+  figures.merge(Figures{{"wal_bytes", static_cast<double>(wal_bytes)},
+                        {"memtable_bytes", sum(P::kSizeAllMemTables)},
+                        {"block_cache_bytes", static_cast<double>(cache_->GetUsage())},
+                        {"sst_bytes", sum(P::kTotalSstFilesSize)},
+                        {"live_sst_bytes", sum(P::kLiveSstFilesSize)},
+                        {"keys_estimated", sum(P::kEstimateNumKeys)},
+                        {"raw_rows_estimated", static_cast<double>(raw_rows)},
+                        {"pending_compaction_bytes", sum(P::kEstimatePendingCompactionBytes)},
+                        {"background_errors", sum(P::kBackgroundErrors)}});
+  return figures;
 }
 
 }  // namespace driftguard::store

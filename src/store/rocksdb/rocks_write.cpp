@@ -43,6 +43,7 @@ Result<void> RocksStore::commit(const Commit& commit) {
   if (auto sound = check_commit(commit); !sound) return sound;
   if (commit.rows.empty() && commit.rollups.empty() && commit.answers.empty()) return {};
   const std::lock_guard lock(write_mutex_);
+  if (auto writable = make_writable(); !writable) return writable;
   const auto begin = std::chrono::steady_clock::now();
   const std::size_t size = batch_size(commit);
   // Clear() keeps the memory: the next commit of this size touches no new page.
@@ -53,7 +54,7 @@ Result<void> RocksStore::commit(const Commit& commit) {
   if (auto free = add_answers(commit.answers); !free) return free;
   add_rows(commit.rows);
   add_rollups(commit.rollups);
-  auto written = write(batch_);
+  auto written = database_->write(batch_);
   (written ? commits_ : commit_failures_).fetch_add(1);
   commit_us_.fetch_add(static_cast<std::uint64_t>(
       std::chrono::duration_cast<Microseconds>(std::chrono::steady_clock::now() - begin).count()));
@@ -74,13 +75,13 @@ void RocksStore::add_rows(std::span<const RawRow> rows) {
     key_.resize(prefix);
     append_time(key_, row.ts);
     append_id(key_, next_row_id_++);
-    batch_.Put(family(Family::kRaw), key_, row.payload);
+    batch_.Put(database_->family(Family::kRaw), key_, row.payload);
   }
   // In the same batch as the rows, so an id that was stored is never given again; and never
   // taken back: a batch that failed leaves a gap, not a second row of one id.
   std::string next;
   append_id(next, next_row_id_);
-  batch_.Put(family(Family::kMeta), kNextRowIdKey, next);
+  batch_.Put(database_->family(Family::kMeta), kNextRowIdKey, next);
 }
 
 void RocksStore::add_rollups(std::span<const RollupDelta> rollups) {
@@ -90,7 +91,7 @@ void RocksStore::add_rollups(std::span<const RollupDelta> rollups) {
     append_time(key_, delta.key.bucket);
     const rocksdb::Slice key(key_);
     const rocksdb::Slice value[] = {rocksdb::Slice(&kWhole, 1), rocksdb::Slice(delta.summary)};
-    batch_.Merge(family(Family::kRollup), rocksdb::SliceParts(&key, 1),
+    batch_.Merge(database_->family(Family::kRollup), rocksdb::SliceParts(&key, 1),
                  rocksdb::SliceParts(value, 2));
   }
 }
@@ -103,43 +104,22 @@ Result<void> RocksStore::add_answers(std::span<const StoredAnswer> answers) {
       if ((*stored)->expires_at > clock_.now()) {
         return Error{ErrorCode::kConflict, "An answer is stored under this key already."};
       }
-      batch_.Delete(family(Family::kAnswers), answer_expiry_key((*stored)->expires_at, answer.key));
+      batch_.Delete(database_->family(Family::kAnswers),
+                    answer_expiry_key((*stored)->expires_at, answer.key));
     }
-    batch_.Put(family(Family::kAnswers), answer_key(answer.key), encode_answer(answer));
-    batch_.Put(family(Family::kAnswers), answer_expiry_key(answer.expires_at, answer.key), "");
+    batch_.Put(database_->family(Family::kAnswers), answer_key(answer.key), encode_answer(answer));
+    batch_.Put(database_->family(Family::kAnswers),
+               answer_expiry_key(answer.expires_at, answer.key), "");
     answers_expire_from_ = std::min(answers_expire_from_, answer.expires_at);
   }
   return {};
-}
-
-Result<void> RocksStore::write(rocksdb::WriteBatch& batch) {
-  if (auto writable = make_writable(); !writable) return writable;
-  rocksdb::WriteOptions durable;
-  durable.sync = true;
-  const rocksdb::Status status = db_->Write(durable, &batch);
-  if (status.ok()) return {};
-  write_stops_->set_stopped(true);
-  Error error = rocks_error(status, "Cannot write to " + options_.directory);
-  // A log that could not be appended to holds at most a torn record, which nobody reads. After
-  // any other failure (of the fsync, say) the record may be whole and come back.
-  if (!status.IsNoSpace()) error.detail += " Whether the batch is stored is not known.";
-  return error;
-}
-
-// Resuming flushes the memtables and begins a new log; it works as soon as the disk does.
-Result<void> RocksStore::make_writable() {
-  if (!write_stops_->stopped()) return {};
-  write_stops_->set_stopped(false);  // Before: the flush may find the disk full again.
-  const rocksdb::Status status = db_->Resume();
-  if (status.ok()) return {};
-  write_stops_->set_stopped(true);
-  return rocks_error(status, "The disk of " + options_.directory + " does not take writes yet");
 }
 
 Result<std::size_t> RocksStore::drop_expired_answers(Time now, std::size_t limit) {
   std::size_t dropped = 0;
   while (dropped < limit) {
     const std::lock_guard lock(write_mutex_);
+    if (auto writable = make_writable(); !writable) return writable.error();
     const std::size_t step = std::min(kDropStep, limit - dropped);
     const auto done = drop_expired_step(now, step);
     if (!done) return done.error();
@@ -152,7 +132,7 @@ Result<std::size_t> RocksStore::drop_expired_answers(Time now, std::size_t limit
 Result<std::size_t> RocksStore::drop_expired_step(Time now, std::size_t limit) {
   const std::string upper_key = answer_expiry_key(now, "");
   const rocksdb::Slice upper(upper_key);
-  const Iterator it = iterate(Family::kAnswers, &upper, false);
+  const Database::Iterator it = database_->iterate(Family::kAnswers, &upper, false);
   rocksdb::WriteBatch batch;
   std::size_t count = 0;
   Time last = now;
@@ -162,12 +142,12 @@ Result<std::size_t> RocksStore::drop_expired_step(Time now, std::size_t limit) {
     const std::string_view key = it->key().ToStringView();
     if (key.size() < 9) return Error{ErrorCode::kCorrupt, "An answer's expiry key is damaged."};
     last = read_time(key.substr(1, 8));
-    batch.Delete(family(Family::kAnswers), it->key());
-    batch.Delete(family(Family::kAnswers), answer_key(key.substr(9)));
+    batch.Delete(database_->family(Family::kAnswers), it->key());
+    batch.Delete(database_->family(Family::kAnswers), answer_key(key.substr(9)));
   }
   if (!it->status().ok()) return rocks_error(it->status(), "Cannot read answers");
   if (count > 0) {
-    if (auto written = write(batch); !written) return written.error();
+    if (auto written = database_->write(batch); !written) return written.error();
   }
   answers_expire_from_ = std::max(answers_expire_from_, count == limit ? last : now);
   return count;
@@ -175,19 +155,21 @@ Result<std::size_t> RocksStore::drop_expired_step(Time now, std::size_t limit) {
 
 Result<void> RocksStore::put_document(std::string_view key, std::string_view value) {
   const std::lock_guard lock(write_mutex_);
+  if (auto writable = make_writable(); !writable) return writable;
   rocksdb::WriteBatch batch;
-  batch.Put(family(Family::kDocuments), key, value);
-  return write(batch);
+  batch.Put(database_->family(Family::kDocuments), key, value);
+  return database_->write(batch);
 }
 
 Result<bool> RocksStore::create_document(std::string_view key, std::string_view value) {
   const std::lock_guard lock(write_mutex_);
-  const auto stored = get(Family::kDocuments, key);
+  if (auto writable = make_writable(); !writable) return writable.error();
+  const auto stored = database_->get(Family::kDocuments, key);
   if (!stored) return stored.error();
   if (*stored) return false;
   rocksdb::WriteBatch batch;
-  batch.Put(family(Family::kDocuments), key, value);
-  if (auto written = write(batch); !written) return written.error();
+  batch.Put(database_->family(Family::kDocuments), key, value);
+  if (auto written = database_->write(batch); !written) return written.error();
   return true;
 }
 
@@ -201,38 +183,51 @@ Result<std::size_t> RocksStore::compact(Time before) {
   if (!segments) return segments.error();
   std::size_t gone = 0;
   for (const SegmentName& segment : *segments) {
-    std::string prefix;
-    append_segment(prefix, segment.service, segment.endpoint);
-    std::string key = prefix, upper_key = prefix;
-    append_time(key, compacted_until_);
-    append_time(upper_key, before);
-    const rocksdb::Slice upper(upper_key);
-    while (true) {
-      std::vector<std::string> keys;
-      const Iterator it = iterate(Family::kRollup, &upper, false);
-      for (it->Seek(key); it->Valid() && keys.size() < kCompactStep; it->Next()) {
-        keys.push_back(it->key().ToString());
-      }
-      if (!it->status().ok()) return rocks_error(it->status(), "Cannot read rollups");
-      if (keys.empty()) break;
-      const auto merged = merge_parts(keys);
-      if (!merged) return merged.error();
-      gone += *merged;
-      key = keys.back() + '\0';
-    }
+    const auto merged = compact_segment(segment, before);
+    if (!merged) return merged.error();
+    gone += *merged;
   }
   const std::lock_guard lock(write_mutex_);
-  rocksdb::WriteBatch batch;
+  if (auto writable = make_writable(); !writable) return writable.error();
   std::string until;
   append_time(until, before);
-  batch.Put(family(Family::kMeta), kCompactedUntilKey, until);
-  if (auto written = write(batch); !written) return written.error();
+  rocksdb::WriteBatch batch;
+  batch.Put(database_->family(Family::kMeta), kCompactedUntilKey, until);
+  if (auto written = database_->write(batch); !written) return written.error();
   compacted_until_ = before;
   return gone;
 }
 
+Result<std::size_t> RocksStore::compact_segment(const SegmentName& segment, Time before) {
+  std::string key, upper_key;
+  append_segment(key, segment.service, segment.endpoint);
+  upper_key = key;
+  append_time(key, compacted_until_);
+  append_time(upper_key, before);
+  const rocksdb::Slice upper(upper_key);
+  std::size_t gone = 0;
+  while (true) {
+    std::vector<std::string> keys;
+    {
+      const auto db = database();
+      if (!db) return db.error();
+      const Database::Iterator it = (*db)->iterate(Family::kRollup, &upper, false);
+      for (it->Seek(key); it->Valid() && keys.size() < kCompactStep; it->Next()) {
+        keys.push_back(it->key().ToString());
+      }
+      if (!it->status().ok()) return rocks_error(it->status(), "Cannot read rollups");
+    }
+    if (keys.empty()) return gone;
+    const auto merged = merge_parts(keys);
+    if (!merged) return merged.error();
+    gone += *merged;
+    key = keys.back() + '\0';
+  }
+}
+
 Result<std::size_t> RocksStore::merge_parts(std::span<const std::string> keys) {
   const std::lock_guard lock(write_mutex_);
+  if (auto writable = make_writable(); !writable) return writable.error();
   rocksdb::WriteBatch batch;
   std::size_t gone = 0;
   for (const std::string& key : keys) {
@@ -240,26 +235,28 @@ Result<std::size_t> RocksStore::merge_parts(std::span<const std::string> keys) {
     only_count.expected_max_number_of_operands = 1;
     rocksdb::PinnableSlice operand;
     int operands = 0;
-    const rocksdb::Status counted = db_->GetMergeOperands(
-        rocksdb::ReadOptions(), family(Family::kRollup), key, &operand, &only_count, &operands);
+    const rocksdb::Status counted = database_->rocks().GetMergeOperands(
+        rocksdb::ReadOptions(), database_->family(Family::kRollup), key, &operand, &only_count,
+        &operands);
     if (!counted.ok() && !counted.IsIncomplete())
       return rocks_error(counted, "Cannot read a rollup");
     if (operands < 2) continue;
-    const auto merged = get(Family::kRollup, key);
+    const auto merged = database_->get(Family::kRollup, key);
     if (!merged) return merged.error();
     if (!*merged || (*merged)->front() != kWhole) continue;
-    batch.Put(family(Family::kRollup), key, **merged);
+    batch.Put(database_->family(Family::kRollup), key, **merged);
     gone += static_cast<std::size_t>(operands) - 1;
   }
   if (gone == 0) return gone;
-  if (auto written = write(batch); !written) return written.error();
+  if (auto written = database_->write(batch); !written) return written.error();
   return gone;
 }
 
 Result<void> RocksStore::ping() {
   const std::lock_guard lock(write_mutex_);
+  if (auto writable = make_writable(); !writable) return writable;
   rocksdb::WriteBatch empty;
-  return write(empty);
+  return database_->write(empty);
 }
 
 }  // namespace driftguard::store
