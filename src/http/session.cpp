@@ -449,10 +449,11 @@ Task<bool> Session::send(Exchange& x, Response response) {
   connection_.arm(context_.limits.write_timeout);
   const std::array<asio::const_buffer, 2> buffers = {
       asio::buffer(out_), joined ? asio::const_buffer() : asio::buffer(body)};
-  const bool written = co_await connection_.write(buffers);
   auto& figures = context_.figures;
+  // Before the bytes go: whoever has an answer finds it counted.
   figures.responses_total.at(static_cast<std::size_t>(response.status / 100))
       .fetch_add(1, std::memory_order_relaxed);
+  const bool written = co_await connection_.write(buffers);
   if (!written && connection_.timed_out()) figures.timeouts_total.fetch_add(1);
   if (const Observer& observe = context_.router.observer()) {
     const std::string_view pattern =
