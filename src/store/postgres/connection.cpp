@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cerrno>
 #include <cstring>
 #include <limits>
 
@@ -12,7 +13,7 @@ namespace driftguard::store {
 namespace {
 
 constexpr Oid kBytea = 17, kInt8 = 20, kText = 25, kTimestamptz = 1184;
-constexpr std::int64_t kEpochUs = 946'684'800'000'000;        // 2000-01-01 in Unix time.
+constexpr std::int64_t kEpochUs = 946'684'800'000'000;            // 2000-01-01 in Unix time.
 constexpr std::int64_t kTimestampMin = -211'813'488'000'000'000;  // PostgreSQL's own limits.
 constexpr std::int64_t kTimestampEnd = 9'223'371'331'200'000'000;
 
@@ -122,22 +123,33 @@ Result<std::unique_ptr<Connection>> Connection::open(const PostgresOptions& opti
   const std::string connect_timeout = std::to_string(seconds);
   const std::string user_timeout = std::to_string(options.reply_timeout.count());
   // What the URL says wins over what stands before it.
-  const char* const keys[] = {"connect_timeout", "tcp_user_timeout", "keepalives_idle",
-                              "fallback_application_name", "dbname", "client_encoding", nullptr};
-  const char* const values[] = {connect_timeout.c_str(), user_timeout.c_str(), "10",
-                                "driftguard", options.url.c_str(), "UTF8", nullptr};
+  const char* const keys[] = {"connect_timeout",
+                              "tcp_user_timeout",
+                              "keepalives_idle",
+                              "fallback_application_name",
+                              "dbname",
+                              "client_encoding",
+                              nullptr};
+  const char* const values[] = {connect_timeout.c_str(),
+                                user_timeout.c_str(),
+                                "10",
+                                "driftguard",
+                                options.url.c_str(),
+                                "UTF8",
+                                nullptr};
   std::unique_ptr<Connection> connection(
       new Connection(PQconnectdbParams(keys, values, 1), options.reply_timeout));
   PGconn* pg = connection->get();
   if (PQstatus(pg) != CONNECTION_OK || PQsetnonblocking(pg, 1) != 0) {
-    return Error{ErrorCode::kUnavailable, "Cannot reach PostgreSQL: " +
-                                              one_line(PQerrorMessage(pg)) + "."};
+    return Error{ErrorCode::kUnavailable,
+                 "Cannot reach PostgreSQL: " + one_line(PQerrorMessage(pg)) + "."};
   }
-  PQsetNoticeProcessor(pg, [](void*, const char*) {}, nullptr);
-  auto ready = connection->run(
-      "SET statement_timeout = " + std::to_string(options.reply_timeout.count()) +
-      "; SELECT set_config('synchronous_commit', 'on', false)"
-      " WHERE current_setting('synchronous_commit') IN ('off', 'local')");
+  PQsetNoticeProcessor(
+      pg, [](void*, const char*) {}, nullptr);
+  auto ready =
+      connection->run("SET statement_timeout = " + std::to_string(options.reply_timeout.count()) +
+                      "; SELECT set_config('synchronous_commit', 'on', false)"
+                      " WHERE current_setting('synchronous_commit') IN ('off', 'local')");
   if (!ready) return ready.error();
   return connection;
 }
@@ -150,7 +162,8 @@ Error Connection::lost() {
 
 bool Connection::wait(bool for_write) {
   pollfd socket{PQsocket(pg_.get()), static_cast<short>(POLLIN | (for_write ? POLLOUT : 0)), 0};
-  const int ready = ::poll(&socket, 1, static_cast<int>(reply_timeout_.count()));
+  // A little longer than the server's own statement_timeout, whose answer says more.
+  const int ready = ::poll(&socket, 1, static_cast<int>(reply_timeout_.count()) + 1000);
   if (ready > 0 || (ready < 0 && errno == EINTR)) return true;
   broken_ = true;
   return false;
@@ -181,9 +194,9 @@ Result<void> Connection::send(const std::string& statement, std::span<const PgPa
     lengths.push_back(static_cast<int>(param.bytes.size()));
   }
   const std::vector<int> formats(params.size(), 1);
-  if (broken() || PQsendQueryParams(pg_.get(), statement.c_str(), static_cast<int>(params.size()),
-                                    types.data(), values.data(), lengths.data(), formats.data(),
-                                    1) == 0) {
+  if (broken() ||
+      PQsendQueryParams(pg_.get(), statement.c_str(), static_cast<int>(params.size()), types.data(),
+                        values.data(), lengths.data(), formats.data(), 1) == 0) {
     return lost();
   }
   if (single_rows) PQsetSingleRowMode(pg_.get());
@@ -204,8 +217,21 @@ Result<PgResult> Connection::expect(ExecStatusType status) {
   if (!result) return result;
   if (!*result) return Error{ErrorCode::kInternal, "PostgreSQL gave fewer results than asked for."};
   if (PQresultStatus(result->get()) == status) return result;
-  if (PQstatus(pg_.get()) != CONNECTION_OK) return lost();
-  return pg_error(result->get());
+  return failure(result->get());
+}
+
+Error Connection::failure(const PGresult* result) {
+  // After a FATAL error the server hangs up, whether or not we have seen that yet.
+  const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  if (severity && std::string_view(severity) != "ERROR") broken_ = true;
+  return severity ? pg_error(result) : lost();
+}
+
+bool Connection::closed_while_idle() {
+  // Readable while nothing was asked: words of parting and then the end, as a rule.
+  pollfd socket{PQsocket(pg_.get()), POLLIN, 0};
+  for (int i = 0; i < 3 && !broken() && ::poll(&socket, 1, 0) > 0; ++i) PQconsumeInput(pg_.get());
+  return broken();
 }
 
 void Connection::drain(bool cancel) {
@@ -239,7 +265,7 @@ Result<PgResult> Connection::run(const std::string& statements) {
     if (!*result) return last;
     const ExecStatusType status = PQresultStatus(result->get());
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-      Error error = broken() ? lost() : pg_error(result->get());
+      Error error = failure(result->get());
       roll_back();
       return error;
     }
@@ -253,7 +279,7 @@ Result<PgResult> Connection::run(const std::string& statement, std::span<const P
   if (!result) return result;
   const ExecStatusType status = PQresultStatus(result->get());
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-    Error error = broken() ? lost() : pg_error(result->get());
+    Error error = failure(result->get());
     roll_back();
     return error;
   }

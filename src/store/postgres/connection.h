@@ -38,6 +38,8 @@ class Connection final {
 
   bool broken() const { return broken_ || PQstatus(pg_.get()) != CONNECTION_OK; }
   PGconn* get() { return pg_.get(); }
+  // Whether the server has hung up since the last use.
+  bool closed_while_idle();
 
   // Runs statements without parameters; gives the last one's result. An error is the first's,
   // and a transaction that was open is rolled back.
@@ -70,6 +72,8 @@ class Connection final {
   // Waits until the server sends (or, if asked, takes) something; false after reply_timeout_.
   bool wait(bool for_write);
   Error lost();
+  // The error a result carries; marks the connection as broken if it is.
+  Error failure(const PGresult* result);
 
   std::unique_ptr<PGconn, Finish> pg_;
   const std::chrono::milliseconds reply_timeout_;

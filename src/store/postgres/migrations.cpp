@@ -44,9 +44,10 @@ constexpr std::array kMigrations = {
 constexpr std::string_view kLock = "SELECT pg_advisory_xact_lock(430442571380);";
 
 Result<std::size_t> begin_and_read_version(Connection& connection) {
-  auto result = connection.run("BEGIN; " + std::string(kLock) +
-                               "CREATE TABLE IF NOT EXISTS driftguard_schema (version INT NOT NULL);"
-                               "SELECT coalesce(max(version), 0) FROM driftguard_schema");
+  auto result =
+      connection.run("BEGIN; " + std::string(kLock) +
+                     "CREATE TABLE IF NOT EXISTS driftguard_schema (version INT NOT NULL);"
+                     "SELECT coalesce(max(version), 0) FROM driftguard_schema");
   if (!result) return result.error();
   return static_cast<std::size_t>(std::stoul(std::string(field(result->get(), 0, 0))));
 }

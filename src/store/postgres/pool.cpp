@@ -33,9 +33,7 @@ Result<ConnectionPool::Lease> ConnectionPool::take(Purpose purpose, bool heed_pa
   while (!idle_.empty()) {
     std::unique_ptr<Connection> connection = std::move(idle_.back());
     idle_.pop_back();
-    // A server that went away while the connection was idle has closed it: that is seen here.
-    PQconsumeInput(connection->get());
-    if (!connection->broken()) return Lease(*this, purpose, std::move(connection));
+    if (!connection->closed_while_idle()) return Lease(*this, purpose, std::move(connection));
     --open_;
   }
   const auto now = std::chrono::steady_clock::now();

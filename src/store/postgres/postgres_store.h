@@ -12,7 +12,7 @@ namespace driftguard::store {
 struct PostgresOptions {
   std::string url;              // postgresql://user:password@host:port/database, as libpq takes it.
   std::size_t connections = 6;  // At most open at once.
-  std::size_t writers = 3;      // Of them, how many are for commits; the others serve everything else.
+  std::size_t writers = 3;  // Of them, how many are for commits; the others serve everything else.
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds reply_timeout{30'000};   // A server silent for longer counts as away.
   std::chrono::milliseconds outcome_timeout{5'000};  // Spent to learn what became of a commit.
