@@ -98,6 +98,31 @@ void write_rollup(const Rollup& rollup, const std::map<std::string, std::string>
   write_numbers(rollup.latency_ms, json["latency_ms"] = Json::object());
 }
 
+std::string compact(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// A member a line, and in the groups a feature or endpoint a line: short enough to read, and a
+// change of one feature is a change of one line.
+std::string pretty(const Json& json) {
+  std::string text = "{";
+  for (const auto& [key, value] : json.items()) {
+    text += fmt::format("{}\n \"{}\": ", text.size() > 1 ? "," : "", key);
+    const bool is_group = key == "numeric" || key == "categorical" || key == "endpoints";
+    if (!is_group || value.empty()) {
+      text += compact(value);
+      continue;
+    }
+    std::string lines;
+    for (const auto& [name, member] : value.items()) {
+      lines +=
+          fmt::format("{}\n  {}: {}", lines.empty() ? "" : ",", compact(name), compact(member));
+    }
+    text += "{" + lines + "\n }";
+  }
+  return text + "\n}\n";
+}
+
 // ---- reading: any misfit throws, and from_json() turns it into an Error.
 
 // The object under `key`, or an empty one.
@@ -258,7 +283,7 @@ std::string to_json(const Baseline& baseline) {
       write_rollup(*rollup, baseline.names, {}, json["endpoints"][endpoint]);
     }
   }
-  return json.dump(1, ' ', false, Json::error_handler_t::replace);
+  return pretty(json);
 }
 
 Result<Baseline> from_json(std::string_view text) {
