@@ -116,6 +116,9 @@ void PostgresStoreTest::commit_through(const std::function<void()>& trouble) {
                  " HAVING count(*) <> 5) AS bad"),
             "0");
   EXPECT_TRUE(store->ping());
+  // How many of them had to ask afterwards what became of their transaction.
+  RecordProperty("commits_resolved", static_cast<int>(store->figures().at("commits_resolved")));
+  RecordProperty("refused", static_cast<int>(refused));
 }
 
 TEST_F(PostgresStoreTest, SchemaIsTheContracts) {

@@ -63,7 +63,6 @@ void commit_batches(benchmark::State& state) {
 BENCHMARK(commit_batches)
     ->ArgNames({"rows", "rollups"})
     ->ArgsProduct({{1, 100, 1000}, {0, 1}})
-    ->MinTime(2)
     ->UseRealTime();
 
 void bare(benchmark::State& state) {
@@ -95,7 +94,7 @@ void bare(benchmark::State& state) {
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * count));
 }
-BENCHMARK(bare)->Arg(1)->Arg(100)->Arg(1000)->MinTime(2)->UseRealTime();
+BENCHMARK(bare)->Arg(1)->Arg(100)->Arg(1000)->UseRealTime();
 
 }  // namespace
 }  // namespace driftguard::store
