@@ -36,6 +36,7 @@ Result<std::unique_ptr<store::Store>> open_store(const Config& config, const Clo
     store::PostgresOptions options;
     options.url = url;
     options.connections = static_cast<std::size_t>(config.postgres_connections);
+    options.writers = options.connections / 2;
     options.clock = &clock;
     return store::open_postgres_store(options, rollup::merge_encoded);
   }

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// The property everything rests on: what windows say is what the events say. Random traffic, late
+// and out of order, over bucket edges, after compaction and after a restart; on every store.
+#include "cli/engine.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <future>
+#include <random>
+
+#include "rollup/bucket.h"
+#include "store/postgres/testing_server.h"
+
+namespace driftguard::cli {
+namespace {
+
+struct Sent {
+  Time ts;
+  std::string endpoint;
+  std::string host;
+  std::optional<int> status;
+  std::optional<double> duration_ms;
+  std::optional<double> amount;
+  std::string currency;  // Empty: absent.
+};
+
+std::string json_of(const Sent& event) {
+  std::string body;
+  if (event.amount) body += fmt::format("\"amount\":{}", *event.amount);
+  if (!event.currency.empty()) {
+    body += fmt::format("{}\"currency\":\"{}\"", body.empty() ? "" : ",", event.currency);
+  }
+  std::string response;
+  if (event.status) response += fmt::format("\"status\":{}", *event.status);
+  if (event.duration_ms) {
+    response +=
+        fmt::format("{}\"duration_ms\":{}", response.empty() ? "" : ",", *event.duration_ms);
+  }
+  return fmt::format(
+      R"({{"ts":"{}","service":"pay","endpoint":"{}","host":"{}","request":{{"body":{{{}}}}},"response":{{{}}}}})",
+      format_rfc3339(event.ts), event.endpoint, event.host, body, response);
+}
+
+// The window by brute force: every event looked at.
+rollup::Rollup brute_force(const std::vector<Sent>& events, const window::Segment& segment,
+                           TimeRange range) {
+  rollup::Rollup rollup;
+  std::vector<double> amounts, durations;
+  std::vector<sketch::Category> currencies;
+  for (const Sent& event : events) {
+    if (!range.contains(event.ts)) continue;
+    if (segment.endpoint && event.endpoint != *segment.endpoint) continue;
+    if (segment.host && event.host != *segment.host) continue;
+    ++rollup.events;
+    if (event.status) ++rollup.statuses[static_cast<std::size_t>(*event.status) / 100 - 1];
+    if (event.duration_ms) durations.push_back(*event.duration_ms);
+    if (event.amount) amounts.push_back(*event.amount);
+    if (!event.currency.empty()) currencies.push_back({event.currency, 1});
+  }
+  rollup.latency_ms = sketch::NumericSummary::of(durations);
+  if (!amounts.empty()) {
+    rollup.features["/request/body/amount"].numbers = sketch::NumericSummary::of(amounts);
+  }
+  if (!currencies.empty()) {
+    rollup.features["/request/body/currency"].texts = sketch::CategoryCounts::of(currencies);
+  }
+  return rollup;
+}
+
+class EngineTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  EngineTest()
+      : seed_(std::random_device{}()),
+        random_(seed_),
+        directory_(std::filesystem::temp_directory_path() /
+                   fmt::format("dg_engine_{}", ::getpid())) {
+    if (GetParam() == std::string("postgresql")) {
+      server_ = std::make_unique<store::TestingServer>();
+      config_.database_url = server_->create_database();
+    } else {
+      config_.database_url = "rocksdb:" + directory_.string();
+    }
+    restart();
+  }
+  ~EngineTest() override {
+    engine_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void restart() {
+    engine_.reset();
+    auto engine = make_engine(config_);
+    ASSERT_TRUE(engine) << engine.error().detail;
+    engine_ = std::move(*engine);
+  }
+
+  double uniform() { return std::uniform_real_distribution<double>(0, 1)(random_); }
+
+  // Times cluster on bucket edges; values cluster on ties.
+  Sent random_event() {
+    Sent event;
+    event.ts = start_ + std::chrono::seconds(random_() % 2000);
+    if (uniform() < 0.3) event.ts = rollup::bucket_of(event.ts);
+    if (uniform() < 0.3) event.ts += std::chrono::microseconds(random_() % 10'000'000);
+    if (uniform() < 0.1) event.ts = rollup::bucket_of(event.ts) - std::chrono::microseconds(1);
+    event.endpoint = "/e" + std::to_string(random_() % 3);
+    event.host = "h" + std::to_string(random_() % 2);
+    if (uniform() < 0.9) event.status = uniform() < 0.9 ? 200 : 500;
+    if (uniform() < 0.8) event.duration_ms = std::floor(uniform() * 300);
+    if (uniform() < 0.9)
+      event.amount = uniform() < 0.5 ? std::floor(uniform() * 20) : uniform() * 1e3;
+    if (uniform() < 0.9) event.currency = fmt::format("C{}", random_() % 5);
+    return event;
+  }
+
+  // Sends `count` random events in batches of random sizes, several at a time.
+  void send(std::size_t count) {
+    std::vector<std::future<ingest::IngestAnswer>> answers;
+    while (count > 0) {
+      const std::size_t size = std::min<std::size_t>(count, 1 + random_() % 150);
+      std::string body;
+      for (std::size_t i = 0; i < size; ++i) {
+        events_.push_back(random_event());
+        body += json_of(events_.back()) + "\n";
+      }
+      auto promise = std::make_shared<std::promise<ingest::IngestAnswer>>();
+      answers.push_back(promise->get_future());
+      engine_->pipeline.ingest(
+          {body, ingest::BodyFormat::kLines, false, {}},
+          [promise](ingest::IngestAnswer a) { promise->set_value(std::move(a)); });
+      count -= size;
+    }
+    for (auto& answer : answers) {
+      EXPECT_EQ(answer.get().outcome, ingest::IngestOutcome::kStored);
+    }
+  }
+
+  void expect_windows_to_agree(int windows) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed_);
+    for (int i = 0; i < windows; ++i) {
+      window::Segment segment{"pay", {}, {}};
+      if (uniform() < 0.4) segment.endpoint = "/e" + std::to_string(random_() % 3);
+      if (uniform() < 0.2) segment.host = "h" + std::to_string(random_() % 2);
+      const Time from =
+          start_ + std::chrono::milliseconds(random_() % 2'000'000) - std::chrono::seconds(10);
+      const TimeRange range{from, from + std::chrono::milliseconds(1 + random_() % 1'500'000)};
+      auto window = engine_->windows.read(segment, range);
+      ASSERT_TRUE(window) << window.error().detail;
+      ASSERT_EQ(window->range, rollup::whole_buckets(range));
+      ASSERT_EQ(rollup::encode(window->total()),
+                rollup::encode(brute_force(events_, segment, window->range)));
+    }
+  }
+
+  const std::uint64_t seed_;
+  std::mt19937_64 random_;
+  const Time start_ = *parse_rfc3339("2025-03-01T00:00:00Z");
+  const std::filesystem::path directory_;
+  std::unique_ptr<store::TestingServer> server_;
+  Config config_;
+  std::unique_ptr<Engine> engine_;
+  std::vector<Sent> events_;
+};
+
+TEST_P(EngineTest, WindowsSayWhatTheEventsSay) {
+  for (int round = 0; round < 4; ++round) {
+    send(1500);
+    expect_windows_to_agree(12);
+  }
+}
+
+TEST_P(EngineTest, WindowsStayTheSameAfterCompactionAndRestart) {
+  send(2000);
+  expect_windows_to_agree(5);
+  ASSERT_TRUE(engine_->store->compact(start_ + std::chrono::seconds(900)));
+  expect_windows_to_agree(10);
+  restart();
+  expect_windows_to_agree(10);
+  send(1000);  // Late ones among them, into merged buckets.
+  expect_windows_to_agree(10);
+  ASSERT_TRUE(engine_->store->compact(kLatest));
+  restart();
+  expect_windows_to_agree(10);
+}
+
+TEST_P(EngineTest, WindowsReadWhileEventsArriveAreNeverKeptStale) {
+  std::atomic<bool> done = false;
+  std::thread reader([&] {
+    while (!done) {
+      auto window =
+          engine_->windows.read({"pay", {}, {}}, {start_, start_ + std::chrono::hours(1)});
+      ASSERT_TRUE(window) << window.error().detail;
+    }
+  });
+  for (int i = 0; i < 20; ++i) send(200);
+  done = true;
+  reader.join();
+  expect_windows_to_agree(20);
+}
+
+TEST_P(EngineTest, ABaselineIsTheSumOfItsWindowAlsoAfterARestart) {
+  send(1500);
+  auto built = engine_->baselines.build("pay", {start_, start_ + std::chrono::seconds(1000)});
+  ASSERT_TRUE(built) << built.error().detail;
+  restart();
+  auto active = engine_->baselines.active("pay");
+  ASSERT_TRUE(active && *active);
+  EXPECT_EQ((*active)->version, 1);
+  EXPECT_EQ((*active)->names.at("/request/body/amount"), "amount");
+  EXPECT_EQ(*(*active)->total, brute_force(events_, {"pay", {}, {}}, (*active)->range));
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, EngineTest, ::testing::Values("rocksdb", "postgresql"),
+                         [](const auto& store) { return std::string(store.param); });
+
+}  // namespace
+}  // namespace driftguard::cli
