@@ -91,6 +91,7 @@ class Server::Impl final {
   asio::basic_socket_acceptor<tcp, Strand> acceptor_;
   Timer pause_;
   Timer tick_;
+  bool sweep_over_ = false;
   std::promise<void> accepted_all_;  // Kept when no session can begin any more.
 
   std::mutex mutex_;
@@ -196,10 +197,12 @@ void Server::Impl::refuse(Socket socket) {
   socket.read_some(asio::buffer(bytes), ec);
 }
 
-// Until the timer is cancelled, by stop().
+// Until stop() says so. A flag beside the cancelled timer: one that has just gone off is not
+// cancelled any more.
 Task<void> Server::Impl::sweep() {
   const auto period = sweep_period(options_.limits);
-  for (SocketError ec; !ec;) {
+  while (!sweep_over_) {
+    SocketError ec;
     tick_.expires_after(period);
     co_await tick_.async_wait(asio::redirect_error(kAwait, ec));
     const SteadyTime now = std::chrono::steady_clock::now();
@@ -260,7 +263,10 @@ bool Server::Impl::stop(std::chrono::milliseconds deadline) {
     for (const auto& session : sessions()) session->cut();
     wait_for_sessions(std::nullopt);
   }
-  asio::post(control_, [this] { tick_.cancel(); });
+  asio::post(control_, [this] {
+    sweep_over_ = true;
+    tick_.cancel();
+  });
   work_.reset();
   workers_.reset();
   threads_.clear();
