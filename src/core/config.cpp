@@ -198,14 +198,15 @@ Result<void> apply_environment(
     Config& config, const std::vector<std::pair<std::string, std::string>>& environment) {
   constexpr std::string_view kPrefix = "DRIFTGUARD_";
   const auto by_environment = [](const ConfigKey& key) { return key.environment; };
-  for (const auto& [name, value] : environment) {
-    const auto at = std::find_if(kKeys.begin(), kKeys.end(),
-                                 [&](const ConfigKey& key) { return key.environment == name; });
+  for (const auto& variable : environment) {
+    const auto& [name, value] = variable;
+    const auto at = std::find_if(kKeys.begin(), kKeys.end(), [&variable](const ConfigKey& key) {
+      return key.environment == variable.first;
+    });
     if (at != kKeys.end()) {
       if (value.empty() && !at->environment.starts_with(kPrefix)) continue;  // As if unset.
-      auto set =
-          set_field(config, name, kFields[static_cast<std::size_t>(at - kKeys.begin())], value);
-      if (!set) return set;
+      const Field& field = kFields[static_cast<std::size_t>(at - kKeys.begin())];
+      if (auto set = set_field(config, name, field, value); !set) return set;
     } else if (name.starts_with(kPrefix) && name != kConfigFileVariable) {
       return Error{ErrorCode::kInvalidArgument,
                    fmt::format("unknown variable {} in the environment; did you mean {}?", name,

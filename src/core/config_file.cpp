@@ -59,6 +59,22 @@ Result<void> read_rule_key(const std::string& path, FeatureRule& rule, std::stri
   return {};
 }
 
+// A JSON Pointer (RFC 6901) to something below the event: '~' only as ~0 or ~1.
+bool is_pointer(std::string_view text) {
+  if (!text.starts_with('/')) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '~' && (i + 1 == text.size() || (text[i + 1] != '0' && text[i + 1] != '1'))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// What an event is stored and found by.
+bool is_identity(std::string_view pointer) {
+  return pointer == "/ts" || pointer == "/service" || pointer == "/endpoint";
+}
+
 Result<std::vector<FeatureRule>> read_rules(const std::string& path, const toml::node& node) {
   const auto* tables = node.as_array();
   if (tables == nullptr) return refused(path, node, "features: not [[features]] tables");
@@ -70,8 +86,11 @@ Result<std::vector<FeatureRule>> read_rules(const std::string& path, const toml:
     for (const auto& [key, value] : *table) {
       if (auto read = read_rule_key(path, rule, key.str(), value); !read) return read.error();
     }
-    if (!rule.pointer.starts_with('/')) {
+    if (!is_pointer(rule.pointer)) {
       return refused(path, item, "[[features]] needs a pointer such as \"/request/body/amount\"");
+    }
+    if (rule.redact && is_identity(rule.pointer)) {
+      return refused(path, item, fmt::format("{} cannot be redacted", rule.pointer));
     }
     rules.push_back(std::move(rule));
   }

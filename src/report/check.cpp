@@ -13,7 +13,6 @@ namespace driftguard::report {
 namespace {
 
 using sketch::CategoryCounts;
-using sketch::Cell;
 using sketch::NumericSummary;
 
 Presence presence(FeatureSide side, std::uint64_t n) {

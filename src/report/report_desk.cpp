@@ -42,8 +42,9 @@ Result<std::string> ReportDesk::service_of(const std::string& asked) {
   for (std::size_t i = 0; i < std::min(services.size(), kNamedMax); ++i) {
     names += (i == 0 ? "" : ", ") + services[i];
   }
-  if (services.size() > kNamedMax)
+  if (services.size() > kNamedMax) {
     names += fmt::format(" and {} more", services.size() - kNamedMax);
+  }
   return Error{ErrorCode::kInvalidArgument, "name a service, one of: " + names};
 }
 

@@ -17,8 +17,8 @@
 
 namespace driftguard::rollup {
 
-// What was seen at one place (a JSON Pointer) of the events. Numbers and texts stand side by side: which of them
-// is the feature and which a type mismatch is decided when a report is made
+// What was seen at one place (a JSON Pointer) of the events. Numbers and texts stand side by side:
+// which of them is the feature and which a type mismatch is decided when a report is made
 // (docs/decisions/0004). Absent fields need no count: they are the segment's events less these.
 struct FeatureRollup {
   sketch::NumericSummary numbers;
@@ -38,7 +38,8 @@ struct Rollup {
   std::uint64_t events = 0;
   std::array<std::uint64_t, 5> statuses{};  // By class: 1xx, 2xx, ... 5xx.
   sketch::NumericSummary latency_ms;
-  std::map<std::string, FeatureRollup, std::less<>> features;  // By pointer: "/request/body/amount".
+  // By pointer: "/request/body/amount".
+  std::map<std::string, FeatureRollup, std::less<>> features;
   std::uint64_t features_dropped = 0;
 
   std::uint64_t with_status() const;

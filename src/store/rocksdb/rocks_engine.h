@@ -74,9 +74,10 @@ class RocksStore final : public Store {
   std::mutex write_mutex_;
   // Guarded by write_mutex_.
   std::uint64_t next_row_id_ = 1;
-  rocksdb::WriteBatch batch_;   // Keeps its memory from one commit to the next.
-  std::string key_;             // The same for keys.
-  Time answers_expire_from_{};  // No answer expires before; where tombstones need no walk.
+  rocksdb::WriteBatch batch_;         // Keeps its memory from one commit to the next.
+  std::string key_;                   // The same for keys.
+  std::vector<std::uint32_t> order_;  // The same for the order of rows.
+  Time answers_expire_from_{};        // No answer expires before; where tombstones need no walk.
 
   std::atomic<std::uint64_t> commits_{0};
   std::atomic<std::uint64_t> commit_failures_{0};

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cassert>
 #include <chrono>
+#include <numeric>
+#include <tuple>
 
 #include "core/bytes.h"
 #include "store/commit_check.h"
@@ -61,11 +64,23 @@ Result<void> RocksStore::commit(const Commit& commit) {
   return written;
 }
 
+// Rows go in in the order of their keys, whatever order they came in: then each finds its place
+// in the memtable next to the one before, without a search.
 void RocksStore::add_rows(std::span<const RawRow> rows) {
   if (rows.empty()) return;
+  order_.resize(rows.size());
+  std::iota(order_.begin(), order_.end(), 0);
+  const auto by_key = [&](std::uint32_t a, std::uint32_t b) {
+    return std::tie(rows[a].service, rows[a].endpoint, rows[a].ts, a) <
+           std::tie(rows[b].service, rows[b].endpoint, rows[b].ts, b);
+  };
+  if (!std::is_sorted(order_.begin(), order_.end(), by_key)) {
+    std::sort(order_.begin(), order_.end(), by_key);
+  }
   std::string_view service, endpoint;
   std::size_t prefix = 0;  // Of key_, which holds the segment of the row before.
-  for (const RawRow& row : rows) {
+  for (const std::uint32_t index : order_) {
+    const RawRow& row = rows[index];
     if (prefix == 0 || row.service != service || row.endpoint != endpoint) {
       key_.clear();
       append_segment(key_, row.service, row.endpoint);
@@ -74,9 +89,10 @@ void RocksStore::add_rows(std::span<const RawRow> rows) {
     }
     key_.resize(prefix);
     append_time(key_, row.ts);
-    append_id(key_, next_row_id_++);
+    append_id(key_, next_row_id_ + index);
     batch_.Put(database_->family(Family::kRaw), key_, row.payload);
   }
+  next_row_id_ += rows.size();
   // In the same batch as the rows, so an id that was stored is never given again; and never
   // taken back: a batch that failed leaves a gap, not a second row of one id.
   std::string next;
