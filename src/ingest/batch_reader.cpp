@@ -118,7 +118,8 @@ class BucketFolds final {
 };
 
 struct BatchReader::Buffers {
-  explicit Buffers(const FeatureRules& feature_rules) : rules(feature_rules) {}
+  explicit Buffers(const FeatureRules& feature_rules)
+      : rules(feature_rules), redacts(feature_rules.redacts()) {}
 
   Observer& observer(std::string_view service) {
     if (last != nullptr && last_service == service) return *last;
@@ -139,6 +140,7 @@ struct BatchReader::Buffers {
   }
 
   const FeatureRules& rules;
+  const bool redacts;
   simdjson::dom::parser parser;
   std::vector<std::string_view> slices;
   std::map<std::string, Observer, std::less<>> observers;
@@ -213,17 +215,22 @@ class BatchReader::Reading final {
 
   Result<void> take(const simdjson::dom::object& event, std::size_t index, std::string_view text) {
     EventFields fields;
-    const bool good = read_event_fields(event, options_.latest, &fields,
-                                        [&](std::string_view pointer, std::string detail) {
-                                          report(index, pointer, std::move(detail));
-                                        });
+    const bool whole = read_event_fields(event, options_.latest, &fields,
+                                         [&](std::string_view pointer, std::string detail) {
+                                           report(index, pointer, std::move(detail));
+                                         });
+    const bool good = whole && admitted(fields, index);
     const bool stored = good && (batch_.rejected == 0 || options_.skip_invalid) &&
                         (!options_.host || fields.host == *options_.host);
     Observer& observer = buffers_.observer(good ? fields.service : std::string_view());
     rollup::BucketFold* fold = stored ? fold_of(observer, fields) : nullptr;
     if (const auto key = observer.observe(event, fold); !key.empty()) return duplicate(key, index);
     if (!good) ++batch_.rejected;
-    if (stored) add_row(fields, observer.saw_redacted() ? redacted(fields, text) : text);
+    if (!stored) return {};
+    if (buffers_.redacts && holds_redacted(event, fields.service, buffers_.rules)) {
+      text = redacted(&fields, text);
+    }
+    add_row(fields, text);
     return {};
   }
 
@@ -263,8 +270,11 @@ class BatchReader::Reading final {
     return *last;
   }
 
-  std::string_view redacted(const EventFields& fields, std::string_view text) {
-    return keep(*batch_.arena, redact(text, fields.service, buffers_.rules));
+  // The text to store instead; a redacted host is left out of `fields` too.
+  std::string_view redacted(EventFields* fields, std::string_view text) {
+    const FeatureRule* rule = buffers_.rules.find(fields->service, "/host");
+    if (rule != nullptr && rule->redact) fields->host.reset();
+    return keep(*batch_.arena, redact(text, fields->service, buffers_.rules));
   }
 
   static Error duplicate(std::string_view key, std::size_t index) {

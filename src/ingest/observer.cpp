@@ -31,16 +31,16 @@ std::string pointer_token(std::string_view key) {
   return token;
 }
 
-std::string_view find_repeated(std::vector<std::string_view>& keys) {
-  std::sort(keys.begin(), keys.end());
-  const auto twin = std::adjacent_find(keys.begin(), keys.end());
-  return twin == keys.end() ? std::string_view() : std::string_view(*twin);
-}
-
 // "A duplicate key" that is itself the empty text still has to be told from "none".
 constexpr std::string_view kEmptyKey = "\"\"";
 
 std::string_view shown(std::string_view key) { return key.empty() ? kEmptyKey : key; }
+
+std::string_view find_repeated(std::vector<std::string_view>& keys) {
+  std::sort(keys.begin(), keys.end());
+  const auto twin = std::adjacent_find(keys.begin(), keys.end());
+  return twin == keys.end() ? std::string_view() : shown(*twin);
+}
 
 std::string number_text(const element& value) {
   switch (value.type()) {
@@ -68,9 +68,7 @@ std::string_view find_duplicate_key(const element& value) {
     keys.push_back(field.key);
     if (const auto key = find_duplicate_key(field.value); !key.empty()) return key;
   }
-  if (keys.size() < 2) return {};
-  const bool repeated = !find_repeated(keys).empty() || (keys[0].empty() && keys[1].empty());
-  return repeated ? shown(find_repeated(keys)) : std::string_view();
+  return find_repeated(keys);
 }
 
 Observer::Observer(std::string service, const FeatureRules& rules)
@@ -87,7 +85,6 @@ void Observer::begin_batch() {
 std::string_view Observer::observe(const object& event, rollup::BucketFold* fold) {
   ++event_;
   fold_ = fold;
-  saw_redacted_ = false;
   return walk(event, 0);
 }
 
@@ -105,12 +102,11 @@ std::string_view Observer::walk(const object& object, std::uint32_t at) {
     if (std::exchange(nodes_[node].seen_in, event_) == event_) return shown(field.key);
     if (const auto key = visit(field.value, node); !key.empty()) return key;
   }
-  return unknown.size() < 2 ? std::string_view() : find_repeated(unknown);
+  return find_repeated(unknown);
 }
 
 std::string_view Observer::visit(const element& value, std::uint32_t at) {
   Node& node = nodes_[at];
-  if (node.redacted) saw_redacted_ = true;
   rollup::FeatureFold* fold = node.watched && fold_ != nullptr ? fold_of(node) : nullptr;
   switch (value.type()) {
     case element_type::OBJECT:
@@ -164,7 +160,6 @@ std::uint32_t Observer::add_child(std::uint32_t parent, std::string_view key) {
     const bool hidden = rule->ignore || rule->redact;
     node.watched = !hidden;
     node.watched_below = node.watched_below && !hidden;
-    node.redacted = rule->redact;
     node.as_category = rule->kind == FeatureKind::kCategorical;
   }
   const auto at = static_cast<std::uint32_t>(nodes_.size());

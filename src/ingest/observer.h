@@ -40,9 +40,6 @@ class Observer final {
   // To be called between batches, when no fold holds views any more.
   void begin_batch();
 
-  // Whether the last event held something that must not be stored.
-  bool saw_redacted() const { return saw_redacted_; }
-
   // The pointers of the slots so far.
   const std::vector<std::string>& pointers() const { return pointers_; }
 
@@ -57,8 +54,7 @@ class Observer final {
     std::uint64_t seen_in = 0;  // The number of the last event that had this key.
     bool watched = false;
     bool watched_below = false;  // What the children get.
-    bool redacted = false;
-    bool as_category = false;  // Numbers here are names.
+    bool as_category = false;    // Numbers here are names.
   };
 
   std::string_view walk(const simdjson::dom::object& object, std::uint32_t at);
@@ -76,7 +72,6 @@ class Observer final {
   std::unordered_set<std::string> number_names_;  // Texts of numbers that are categories.
   std::uint64_t event_ = 0;
   rollup::BucketFold* fold_ = nullptr;
-  bool saw_redacted_ = false;
 };
 
 }  // namespace driftguard::ingest
