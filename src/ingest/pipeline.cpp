@@ -11,6 +11,10 @@
 namespace driftguard::ingest {
 namespace {
 
+// A parser takes up to thirteen times the body: larger bodies than this are read one at a time,
+// and the parser's memory is given back.
+constexpr std::size_t kLargeBytes = 4u << 20;
+
 CommitterOptions committer_options(const Config& config) {
   CommitterOptions options;
   options.queue_bytes_max = static_cast<std::size_t>(config.queue_bytes_max);
@@ -100,8 +104,10 @@ void Pipeline::ingest(IngestRequest request, Respond respond) {
 }
 
 Result<Batch> Pipeline::read(IngestRequest& request) {
+  const bool large = request.body.size() > kLargeBytes;
+  const auto turn = large ? std::unique_lock(large_reading_) : std::unique_lock<std::mutex>();
   std::unique_ptr<BatchReader> reader;
-  {
+  if (!large) {
     const std::lock_guard lock(mutex_);
     if (!idle_readers_.empty()) {
       reader = std::move(idle_readers_.back());
@@ -121,7 +127,7 @@ Result<Batch> Pipeline::read(IngestRequest& request) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
 
   const std::lock_guard lock(mutex_);
-  idle_readers_.push_back(std::move(reader));  // No more than threads that read.
+  if (!large) idle_readers_.push_back(std::move(reader));  // No more than threads that read.
   bytes_read_ += bytes;
   read_seconds_ += took.count();
   if (batch) events_rejected_ += batch->rejected;

@@ -84,6 +84,7 @@ class Pipeline final {
   const FeatureRules& rules_;
   const Config config_;
 
+  std::mutex large_reading_;  // Held while a large body is read; taken before mutex_.
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<BatchReader>> idle_readers_;  // Guarded by mutex_.
   std::set<std::string, std::less<>> keys_under_way_;       // Guarded by mutex_.
