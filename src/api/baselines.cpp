@@ -89,11 +89,12 @@ Result<BuildOrder> build_order(const std::string& body, Time now) {
   int minutes = kWindowMinutesDefault;
   if (json.contains("window_minutes")) {
     const Json& value = json["window_minutes"];
-    minutes = value.is_number_integer() ? static_cast<int>(value.get<std::int64_t>()) : 0;
-    if (minutes < 1 || minutes > kWindowMinutesMax) {
+    const double asked = value.is_number_integer() ? value.get<double>() : 0;
+    if (asked < 1 || asked > kWindowMinutesMax) {
       return misfit(
           fmt::format("window_minutes: not a whole number from 1 to {}", kWindowMinutesMax));
     }
+    minutes = static_cast<int>(asked);
   }
   order.range = {now - std::chrono::minutes(minutes), now};
   return order;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -21,6 +22,10 @@ std::string cursor_text(const store::RowCursor& cursor) {
   return fmt::format("{}.{}", us_since_epoch(cursor.ts), cursor.id);
 }
 
+Error strange_cursor() {
+  return {ErrorCode::kInvalidArgument, "cursor: not one that this server gave"};
+}
+
 Result<std::optional<store::RowCursor>> cursor_parameter(const http::Request& request) {
   const auto text = request.parameter("cursor");
   if (!text) return std::optional<store::RowCursor>();
@@ -29,9 +34,9 @@ Result<std::optional<store::RowCursor>> cursor_parameter(const http::Request& re
   const char* end = text->data() + text->size();
   const auto first = std::from_chars(text->data(), end, us);
   const bool dotted = first.ec == std::errc{} && first.ptr != end && *first.ptr == '.';
-  if (!dotted || std::from_chars(first.ptr + 1, end, id).ptr != end) {
-    return Error{ErrorCode::kInvalidArgument, "cursor: not one that this server gave"};
-  }
+  if (!dotted) return strange_cursor();
+  const auto second = std::from_chars(first.ptr + 1, end, id);
+  if (second.ec != std::errc{} || second.ptr != end) return strange_cursor();
   return std::optional<store::RowCursor>({time_from_us(us), id});
 }
 
@@ -63,7 +68,12 @@ http::Response page_of_events(store::Store& store, const http::Request& request)
   if (!page) return http::problem(page.error());
   http::Response response;
   response.content_type = "application/x-ndjson";
-  for (const store::StoredRow& row : page->rows) response.body += row.payload + '\n';
+  for (store::StoredRow& row : page->rows) {
+    // An event is one line, however it was sent: between tokens a line end is a space.
+    std::replace_if(
+        row.payload.begin(), row.payload.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    response.body += row.payload + '\n';
+  }
   if (page->next) response.headers.emplace_back("Next-Cursor", cursor_text(*page->next));
   return response;
 }
