@@ -177,7 +177,7 @@ void BaselineBook::refresh_pin() {
   const auto changed_at = std::filesystem::last_write_time(options_.pinned_path, error);
   const auto size = error ? 0 : std::filesystem::file_size(options_.pinned_path, error);
   if (error) {
-    pin_ = {};
+    pin_.changed_at = {};  // Whatever comes back is read again.
     pin_.problem = fmt::format("{}: {}", options_.pinned_path, error.message());
     return;
   }
