@@ -189,6 +189,18 @@ def test_very_many_keys_and_a_very_long_key(server, service):
     assert report["samples"] == 2 and len(report["checks"]) <= 1002
 
 
+def test_segments_are_bounded(new_server):
+    server = new_server({"DRIFTGUARD_SEGMENTS_MAX": 3}).start()
+    server.store([event("a", endpoint="x"), event("a", endpoint="y")])
+    server.store([event("b", endpoint="x")])
+    for _ in range(2):
+        said = refused(server.ingest([event("a", endpoint="x"), event("b", endpoint="y")]), 422)
+        assert said["errors"][0]["pointer"] == "/1/endpoint"
+        server.store([event("a", endpoint="y")])
+        server.restart()
+    assert server.metrics()["driftguard_ingest_segments"] == 3
+
+
 def test_very_many_services_are_taken_in_bounded_memory(server, service, memory_is_bounded):
     begun = time.monotonic()
     for part in range(4):
