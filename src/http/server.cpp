@@ -67,6 +67,7 @@ class Server::Impl final {
   Result<void> listen(const tcp::endpoint& endpoint);
   Task<void> accept_all();
   Task<void> sweep();
+  bool has_room();
   void take_in(Socket socket);
   void refuse(Socket socket);
   void drain_backlog();
@@ -162,19 +163,22 @@ Task<void> Server::Impl::accept_all() {
   accepted_all_.set_value();
 }
 
+bool Server::Impl::has_room() {
+  const std::lock_guard lock(mutex_);
+  return sessions_.size() < options_.limits.connections_max;
+}
+
 void Server::Impl::take_in(Socket socket) {
   figures_.connections_total.fetch_add(1, std::memory_order_relaxed);
-  std::shared_ptr<Session> session;
+  // Sessions are added here only, on one strand, so the room found stays.
+  if (!has_room()) return refuse(std::move(socket));
+  const auto session = std::make_shared<Session>(
+      std::move(socket), SessionContext{options_.limits, router_, cors_, options_.clock, figures_,
+                                        budget_, *workers_});
   {
     const std::lock_guard lock(mutex_);
-    if (sessions_.size() < options_.limits.connections_max) {
-      session = std::make_shared<Session>(
-          std::move(socket), SessionContext{options_.limits, router_, cors_, options_.clock,
-                                            figures_, budget_, *workers_});
-      sessions_.emplace(session.get(), session);
-    }
+    sessions_.emplace(session.get(), session);
   }
-  if (!session) return refuse(std::move(socket));
   figures_.connections_open.fetch_add(1, std::memory_order_relaxed);
   asio::co_spawn(
       session->executor(), [session]() -> Task<void> { return session->run(); },

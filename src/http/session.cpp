@@ -100,7 +100,9 @@ Task<void> Session::run() {
     for (;;) {
       const bool go_on = co_await serve_one();
       if (!go_on) break;
-      if (++served_ % kServedBeforeYield == 0) co_await asio::post(executor(), kAwait);
+      if (++served_ % kServedBeforeYield == 0) {
+        co_await asio::post(executor(), kAwait);
+      }
       if (in_.size() == 0) connection_.arm(context_.limits.idle_timeout);
     }
   } catch (const std::exception&) {
@@ -286,7 +288,9 @@ Task<Session::Refused> Session::read_body(Exchange& x) {
     connection_.disarm();
     context_.figures.body_bytes_total.fetch_add(x.head.request.body.size(),
                                                 std::memory_order_relaxed);
-    if (!x.encoding.empty()) refused = co_await undo_encoding(x);
+    if (!x.encoding.empty()) {
+      refused = co_await undo_encoding(x);
+    }
   } else {
     x.close = true;
   }
