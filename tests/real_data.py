@@ -137,6 +137,10 @@ def series_comparisons(truth):
                              keep=lambda event, e=endpoint: event["endpoint"] == e)
 
 
+def duration(ks):
+    return {"response.duration_ms": Expected(ks["verdict"], ks["D"], ks["p"])}
+
+
 def fault_comparisons(truth):
     """Nezha: the spans of a fault against all fault-free ones, by service and endpoint."""
     for fault in truth["faults"]:
@@ -144,15 +148,13 @@ def fault_comparisons(truth):
         baseline, rows = truth["baseline"]["row_ranges"], [fault["rows"]]
         root = fault.get("root_duration_ms")
         if root and root["verdict"] in ("drift", "weak", "stable"):
-            yield Comparison(0, f"{name}: roots", baseline, rows,
-                             {"response.duration_ms": Expected(root["verdict"], root["D"], root["p"])},
+            yield Comparison(0, f"{name}: roots", baseline, rows, duration(root),
                              keep=lambda event: event["request"]["body"]["root"])
         for drift in fault["duration_drift_by_service_endpoint"]:
             if drift["n_b"] < 50:
                 continue
             service, endpoint = drift["service"], drift["endpoint"]
-            yield Comparison(0, f"{name}: {service} {endpoint}", baseline, rows,
-                             {"response.duration_ms": Expected(drift["verdict"], drift["D"], drift["p"])},
+            yield Comparison(0, f"{name}: {service} {endpoint}", baseline, rows, duration(drift),
                              keep=lambda event, s=service, e=endpoint:
                              event["service"] == s and event["endpoint"] == e)
 

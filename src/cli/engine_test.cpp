@@ -38,9 +38,10 @@ std::string json_of(const Sent& event) {
     response +=
         fmt::format("{}\"duration_ms\":{}", response.empty() ? "" : ",", *event.duration_ms);
   }
-  return fmt::format(
-      R"({{"ts":"{}","service":"pay","endpoint":"{}","host":"{}","request":{{"body":{{{}}}}},"response":{{{}}}}})",
-      format_rfc3339(event.ts), event.endpoint, event.host, body, response);
+  const std::string head = fmt::format(R"("ts":"{}","service":"pay","endpoint":"{}","host":"{}")",
+                                       format_rfc3339(event.ts), event.endpoint, event.host);
+  return fmt::format(R"({{{},"request":{{"body":{{{}}}}},"response":{{{}}}}})", head, body,
+                     response);
 }
 
 // The window by brute force: every event looked at.
