@@ -210,7 +210,8 @@ def test_very_many_services_are_taken_in_bounded_memory(server, service, memory_
 
 # --- Bytes that are no text. ---
 
-@pytest.mark.parametrize("text", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80", b"\xf4\x90\x80\x80"])
+@pytest.mark.parametrize("text", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80",
+                                  b"\xf4\x90\x80\x80"])
 @pytest.mark.parametrize("place", ["service", "request"])
 def test_invalid_utf_8(server, service, text, place):
     sent = event(service, note="HERE") if place == "request" else event("HERE")
@@ -219,7 +220,8 @@ def test_invalid_utf_8(server, service, text, place):
 
 DUPLICATES = {
     "top level": b'{"ts":"2025-01-01T12:00:00Z","ts":"2025-01-01T12:00:00Z",TAIL',
-    "top level, unread": b'{"a":1,"a":1,TAIL', "nested": b'{"request":{"body":{"b":{"c":1,"c":2}}},TAIL',
+    "top level, unread": b'{"a":1,"a":1,TAIL',
+    "nested": b'{"request":{"body":{"b":{"c":1,"c":2}}},TAIL',
     "in the response": b'{"response":{"status":200,"status":500},TAIL',
     "in an array": b'{"x":[[{"c":1,"c":2}]],TAIL', "escaped": b'{"a":1,"\\u0061":2,TAIL',
     "escaped, read": b'{"service":"other","serv\\u0069ce":"x",TAIL',

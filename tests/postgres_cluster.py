@@ -64,7 +64,8 @@ class Cluster:
         return f"postgresql://dev:dev@/{database}?host={self.folder}"
 
     def remove(self):
-        self.stop("immediate")
+        if (self.data / "postmaster.pid").exists():
+            self.stop("immediate")
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -72,7 +72,8 @@ def test_an_endpoint_is_compared_with_its_own_baseline(alone):
     assert by_host["checks"]["amount_ks"]["baseline_n"] == 200  # All hosts' baseline.
 
 
-@pytest.mark.parametrize("minutes", ["0", "-1", "43201", "1.5", "", "x", "30m", "1e2", "99999999999"])
+@pytest.mark.parametrize("minutes", ["0", "-1", "43201", "1.5", "", "x", "30m", "1e2",
+                                     "99999999999"])
 def test_a_window_out_of_range_is_a_400(server, service, minutes):
     refused(server.get("/reports/latest", service=service, window_minutes=minutes),
             "window_minutes", "1", "43200")
@@ -106,7 +107,8 @@ def test_without_at_the_window_ends_now(server, service):
 
 def test_from_and_to_stand_instead_of_a_window(server, service):
     server.store([event(service, NOON + minute * 60) for minute in range(10)])
-    report = server.report(service=service, **{"from": rfc3339(NOON + 60), "to": rfc3339(NOON + 240)})
+    inside = {"from": rfc3339(NOON + 60), "to": rfc3339(NOON + 240)}
+    report = server.report(service=service, **inside)
     assert (report["samples"], report["window_minutes"]) == (3, 3)
     for wrong in ({"from": rfc3339(NOON)}, {"to": rfc3339(NOON)},
                   {"from": rfc3339(NOON), "to": rfc3339(NOON)},
