@@ -70,6 +70,8 @@ Result<std::shared_ptr<Database>> Database::open(const RocksOptions& options,
   if (auto intact = check_wals_locked(directory); !intact) return intact.error();
   std::shared_ptr<Database> database(new Database(directory));
   rocksdb::DBOptions settings = database_options(options);
+  // Compaction takes what commits leave of the processors.
+  settings.env->LowerThreadPoolCPUPriority(rocksdb::Env::Priority::LOW);
   settings.listeners.push_back(database->write_stops_);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;

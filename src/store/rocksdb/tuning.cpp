@@ -44,6 +44,10 @@ rocksdb::ColumnFamilyOptions family(const RocksOptions& options,
   out.level_compaction_dynamic_level_bytes = true;
   out.compression = rocksdb::kLZ4Compression;
   out.bottommost_compression = rocksdb::kZSTD;
+  out.bottommost_compression_opts.level = 1;  // Half the time of level 3 for 5 % more bytes.
+  out.bottommost_compression_opts.enabled = true;
+  // Rows that arrive out of order overlap what is there; fewer, larger merges rewrite it less.
+  out.level0_file_num_compaction_trigger = 8;
   out.table_factory.reset(
       rocksdb::NewBlockBasedTableFactory(table_options(std::move(cache), bloom)));
   return out;
