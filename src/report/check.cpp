@@ -154,6 +154,7 @@ KsCheck check_ks(FeatureSide live, FeatureSide baseline, bool has_baseline, cons
   const NumericSummary& live_numbers = numbers_of(live);
   const NumericSummary& baseline_numbers = numbers_of(baseline);
   KsCheck check;
+  check.p_min = rules.p_min;
   check.live = presence(live, live_numbers.count());
   check.baseline = presence(baseline, baseline_numbers.count());
   check.live_median = median(live_numbers);
@@ -175,6 +176,7 @@ PsiCheck check_psi(FeatureSide live, FeatureSide baseline, bool has_baseline,
   const CategoryCounts live_texts = texts_of(live).sampled(level);
   const CategoryCounts baseline_texts = texts_of(baseline).sampled(level);
   PsiCheck check;
+  check.psi_max = rules.psi_max;
   check.live = presence(live, live_texts.count());
   check.baseline = presence(baseline, baseline_texts.count());
   const Counts live_counts = counts_of(live_texts);

@@ -36,6 +36,7 @@ struct KsCheck {
   bool undecided_by_resolution = false;
   Presence live;
   Presence baseline;
+  double p_min = 0;               // The rule.
   std::optional<double> d;        // The least the cells allow; exact while d_error is 0.
   double d_error = 0;             // d is at most this much larger.
   std::optional<double> p_value;  // Of d.
@@ -61,6 +62,7 @@ struct PsiCheck {
   bool insufficient_baseline = false;
   Presence live;
   Presence baseline;
+  double psi_max = 0;  // The rule.
   std::optional<double> psi;
   std::optional<double> p_value;
   std::optional<double> expected;  // Of psi, without drift.

@@ -44,6 +44,7 @@ Json check_json(const KsCheck& check) {
   Json json;
   json["ok"] = check.ok;
   json["p_value"] = real(check.p_value);
+  json["p_min"] = check.p_min;
   json["d"] = real(check.d);
   json["live_n"] = check.live.n;
   json["baseline_n"] = check.baseline.n;
@@ -63,6 +64,7 @@ Json check_json(const PsiCheck& check) {
   Json json;
   json["ok"] = check.ok;
   json["psi"] = real(check.psi);
+  json["psi_max"] = check.psi_max;
   json["live_counts"] = check.live_counts;
   json["baseline_counts"] = check.baseline_counts;
   json["live_n"] = check.live.n;
