@@ -11,6 +11,8 @@
 #include <ctime>
 #include <deque>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "connection.h"
 #include "requests.h"
@@ -105,10 +107,12 @@ class LoadRun final {
   struct Lane {
     Connection connection;
     Moment due;  // Of the request under way.
+    Time wrote;  // Its events had happened by then; the next request's happen from then on.
   };
 
   Result<void> dial_lane(std::size_t lane);
   Result<void> start_due();
+  Result<void> begin(std::size_t number, Moment due);
   Result<void> wait();
   Result<void> settle(std::size_t lane, Connection::Step step);
   void count_answer(Lane& lane, Moment now);
@@ -129,7 +133,7 @@ class LoadRun final {
 
 Result<void> LoadRun::connect() {
   for (int i = 0; i < options_.connections; ++i) {
-    lanes_.push_back({Connection(-1), {}});
+    lanes_.push_back({Connection(-1), {}, wall_clock()});
     if (auto dialed = dial_lane(lanes_.size() - 1); !dialed) return dialed.error();
     idle_.push_back(lanes_.size() - 1);
   }
@@ -176,11 +180,17 @@ Result<void> LoadRun::start_due() {
     if (!due || *due > now) break;
     const std::size_t lane = idle_.front();
     idle_.pop_front();
-    lanes_[lane].due = *due;
-    requests_.write(lanes_[lane].connection.request(), schedule_->take(), wall_clock());
-    if (auto begun = settle(lane, lanes_[lane].connection.begin()); !begun) return begun;
+    if (auto begun = begin(lane, *due); !begun) return begun;
   }
   return {};
+}
+
+Result<void> LoadRun::begin(std::size_t number, Moment due) {
+  Lane& lane = lanes_[number];
+  const Time before = std::exchange(lane.wrote, wall_clock());
+  lane.due = due;
+  requests_.write(lane.connection.request(), schedule_->take(), {before, lane.wrote});
+  return settle(number, lane.connection.begin());
 }
 
 // Until the next request is due, if a lane is free for it; a tenth of a second otherwise.

@@ -25,7 +25,8 @@ struct LoadOptions {
   double rate = 0;
   std::uint64_t requests = 0;  // Exactly so many, without warm-up or end of time; 0: by time.
   // The events' times walk over so many seconds before the start, again and again (with
-  // `requests`: once); 0: they have just happened.
+  // `requests`: once). 0: a request's events have happened since its connection's last request,
+  // as with clients that send what they have gathered.
   double span_seconds = 0;
   std::uint64_t seed = 1;
 };

@@ -18,7 +18,7 @@ constexpr Time kNoon{Microseconds{1735732800'000000}};  // 2025-01-01T12:00:00Z.
 std::string request(const LoadOptions& options, std::uint64_t number) {
   Requests requests(options, *parse_url(options.url), kNoon);
   std::string text;
-  requests.write(text, number, kNoon);
+  requests.write(text, number, {kNoon - Microseconds(3000), kNoon});
   return text;
 }
 
@@ -39,7 +39,7 @@ TEST(Traffic, OneSeedIsOneSequence) {
   EXPECT_NE(a.next().amount_cents, c.next().amount_cents);
 }
 
-TEST(Requests, EventsOfTheMomentEndAtTheMoment) {
+TEST(Requests, EventsHaveHappenedInTheLatestRange) {
   const std::string text = request({.url = "http://h:1", .batch = 3}, 0);
   EXPECT_THAT(text, StartsWith("POST /v1/ingest HTTP/1.1\r\nHost: h:1\r\n"));
   EXPECT_THAT(text, HasSubstr("2025-01-01T11:59:59.997Z"));

@@ -12,7 +12,6 @@ namespace {
 constexpr std::size_t kPreparedBytes = 64 << 20;
 constexpr std::size_t kEventBytes = 225;
 constexpr std::uint64_t kSlices = 1000;  // Of the span, where nothing says how many requests come.
-constexpr Microseconds kEventStep{1000};
 
 Microseconds seconds_to_us(double seconds) {
   return std::chrono::floor<Microseconds>(std::chrono::duration<double>(seconds));
@@ -52,12 +51,7 @@ void Requests::prepare(Traffic& traffic, const std::string& target) {
   prepared_.push_back({head + body, std::move(times)});
 }
 
-TimeRange Requests::times_of(std::uint64_t number, Time now) const {
-  if (options_.span_seconds <= 0) {
-    const Microseconds length = options_.rate > 0 ? seconds_to_us(options_.batch / options_.rate)
-                                                  : kEventStep * options_.batch;
-    return {now - length, now};
-  }
+TimeRange Requests::slice_of_span(std::uint64_t number) const {
   const std::uint64_t slices = options_.requests > 0 ? options_.requests : kSlices;
   const double slice = options_.span_seconds / static_cast<double>(slices);
   const Time from = start_ - seconds_to_us(options_.span_seconds) +
@@ -65,11 +59,11 @@ TimeRange Requests::times_of(std::uint64_t number, Time now) const {
   return {from, from + seconds_to_us(slice)};
 }
 
-void Requests::write(std::string& out, std::uint64_t number, Time now) {
+void Requests::write(std::string& out, std::uint64_t number, TimeRange latest) {
   assert(!prepared_.empty());
   const Prepared& prepared = prepared_[number % prepared_.size()];
   out = prepared.text;
-  const TimeRange range = times_of(number, now);
+  const TimeRange range = options_.span_seconds > 0 ? slice_of_span(number) : latest;
   const auto count = static_cast<std::int64_t>(prepared.times.size());
   std::int64_t i = 0;
   for (const std::size_t at : prepared.times) {

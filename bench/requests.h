@@ -18,8 +18,9 @@ class Requests final {
  public:
   Requests(const LoadOptions& options, const Address& address, Time start);
 
-  // Makes `out` the request of this number, whose events have happened by `now`.
-  void write(std::string& out, std::uint64_t number, Time now);
+  // Makes `out` the request of this number. Its events have happened in `latest`, one after the
+  // other, unless the options spread them over a span.
+  void write(std::string& out, std::uint64_t number, TimeRange latest);
 
   double bytes_mean() const;
 
@@ -30,7 +31,7 @@ class Requests final {
   };
 
   void prepare(Traffic& traffic, const std::string& target);
-  TimeRange times_of(std::uint64_t number, Time now) const;
+  TimeRange slice_of_span(std::uint64_t number) const;
 
   const LoadOptions& options_;  // Outlives this object.
   const std::string host_;
