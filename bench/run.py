@@ -107,9 +107,9 @@ def report_rows(samples):
 # --- Ingest into the embedded store. ---
 
 INGESTS = {
-    "embedded, batches of 1000": {"connections": 4, "batch": 1000},
-    "embedded, batches of 100": {"connections": 4, "batch": 100},
-    "embedded, single events": {"connections": 64, "batch": 1},
+    "embedded, 4 x batches of 1000": {"connections": 4, "batch": 1000},
+    "embedded, 64 x batches of 100": {"connections": 64, "batch": 100},
+    "embedded, 64 x single events": {"connections": 64, "batch": 1},
 }
 LIMIT = "bare RocksDB"
 
@@ -162,7 +162,7 @@ def embedded_rows(samples, outcome):
 
 # --- Ingest into PostgreSQL. ---
 
-ON_POSTGRES = "PostgreSQL, batches of 1000"
+ON_POSTGRES = "PostgreSQL, 4 x batches of 1000"
 COPIED = r"psql \copy"
 
 
