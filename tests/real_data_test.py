@@ -6,8 +6,8 @@ import pytest
 import real_data
 from harness import Server
 
-pytestmark = pytest.mark.skipif(not real_data.SHARED.is_dir(),
-                                reason="the data lie beside the checkout, not in it")
+pytestmark = [pytest.mark.release, pytest.mark.skipif(not real_data.SHARED.is_dir(),
+                                reason="the data lie beside the checkout, not in it")]
 
 
 @pytest.fixture(scope="module", params=real_data.SETS)
