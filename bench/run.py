@@ -170,7 +170,8 @@ def copy_once(postgres, database, file, size):
     os.sync()
     printed = postgres.psql(database, r"\timing on", COPY.format(file))
     ms = float(re.search(r"Time: ([0-9.]+) ms", printed)[1])
-    return {"rows": size.copy_rows, "seconds": ms / 1000, "events_per_s": 1000 * size.copy_rows / ms}
+    return {"rows": size.copy_rows, "seconds": ms / 1000,
+            "events_per_s": 1000 * size.copy_rows / ms}
 
 
 def measure_postgres(folder, size, samples):
