@@ -9,15 +9,6 @@
 namespace driftguard::cli {
 namespace {
 
-// How the server of this configuration is asked.
-std::string url_of(const Config& config) {
-  std::string address = config.listen;
-  for (const std::string_view any : {"0.0.0.0:", "[::]:"}) {
-    if (address.starts_with(any)) address = "127.0.0.1:" + address.substr(any.size());
-  }
-  return "http://" + address;
-}
-
 bool store_is_missing(const Config& config) {
   constexpr std::string_view kRocks = "rocksdb:";
   if (!config.database_url.starts_with(kRocks)) return false;
@@ -27,6 +18,14 @@ bool store_is_missing(const Config& config) {
 }
 
 }  // namespace
+
+std::string url_of(const Config& config) {
+  std::string address = config.listen;
+  for (const std::string_view any : {"0.0.0.0:", "[::]:"}) {
+    if (address.starts_with(any)) address = "127.0.0.1:" + address.substr(any.size());
+  }
+  return "http://" + address;
+}
 
 Result<std::unique_ptr<Engine>> open_engine(const Config& config, bool make_missing) {
   if (!make_missing && store_is_missing(config)) {

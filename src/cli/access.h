@@ -60,6 +60,9 @@ Result<std::unique_ptr<Access>> open_server(const std::string& url);
 std::unique_ptr<Access> access_to(Engine& engine);  // `engine` must outlive it.
 std::unique_ptr<Access> access_to(std::unique_ptr<Engine> engine);
 
+// Where the server of this configuration is asked.
+std::string url_of(const Config& config);
+
 // Opens the configured store for one verb. kConflict: a server holds it (the error says how to ask
 // that server). kNotFound: there is none yet, unless `make_missing`.
 Result<std::unique_ptr<Engine>> open_engine(const Config& config, bool make_missing);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 namespace driftguard::cli {
@@ -217,6 +218,14 @@ Error error_of(const HttpAnswer& answer, const std::string& url) {
                           (*errors)[0].value("detail", ""));
   }
   return {code_of(answer.status), detail};
+}
+
+std::optional<Time> date_of(const HttpAnswer& answer) {
+  const auto at = answer.headers.find("date");
+  const std::time_t seconds =
+      at == answer.headers.end() ? -1 : curl_getdate(at->second.c_str(), nullptr);
+  if (seconds < 0) return std::nullopt;
+  return Time{std::chrono::seconds(seconds)};
 }
 
 TargetText& TargetText::add(std::string_view name, std::string_view value) {

@@ -5,12 +5,14 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/result.h"
+#include "core/time.h"
 
 namespace driftguard::cli {
 
@@ -66,6 +68,9 @@ class HttpClient final {
 
 // An answer that is no 2xx as an Error: problem details with the first of their `errors`.
 Error error_of(const HttpAnswer& answer, const std::string& url);
+
+// The server's clock, by the answer's Date, in whole seconds; empty when it does not say.
+std::optional<Time> date_of(const HttpAnswer& answer);
 
 // A target with its query, percent-encoded.
 class TargetText final {

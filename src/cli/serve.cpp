@@ -4,13 +4,13 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <csignal>
 #include <cstdio>
 
 #include "api/routes.h"
 #include "cli/cli.h"
 #include "cli/engine.h"
+#include "cli/listen_address.h"
 #include "cli/logging.h"
 #include "http/server.h"
 #include "store/housekeeper.h"
@@ -18,30 +18,7 @@
 namespace driftguard::cli {
 namespace {
 
-struct Address {
-  std::string host;
-  std::uint16_t port = 0;
-};
-
-Result<Address> parse_address(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  const std::string_view digits = colon == std::string_view::npos ? "" : text.substr(colon + 1);
-  Address address;
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
-  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("DRIFTGUARD_LISTEN: \"{}\" is not HOST:PORT", text)};
-  }
-  std::string_view host = text.substr(0, colon);
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {  // [::1]:8000
-    host = host.substr(1, host.size() - 2);
-  }
-  address.host = std::string(host);
-  return address;
-}
-
-http::ServerOptions server_options(const Config& config, const Address& address,
+http::ServerOptions server_options(const Config& config, const ListenAddress& address,
                                    http::ServerFigures* figures, const Clock* clock) {
   http::ServerOptions options;
   options.host = address.host;
@@ -88,7 +65,7 @@ class StopSignals {
 int serve(const Config& config) {
   const StopSignals signals;
   const auto log = make_logger(config);
-  Result<Address> address = parse_address(config.listen);
+  Result<ListenAddress> address = parse_listen_address(config.listen);
   if (!address) return fail(address.error());
   Result<std::unique_ptr<Engine>> engine = make_engine(config);
   if (!engine) return fail(engine.error());
