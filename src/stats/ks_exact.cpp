@@ -150,8 +150,8 @@ double ks_exact_p_one_sided(uint128 t, std::uint64_t m, std::uint64_t n) {
   if (t == 0) return 1.0;
   if (t == uint128{m} * n) return clamp_p(one_order_p(m, n));
   if (m == n) {
-    const auto h = static_cast<double>((t + n - 1) / n);
-    return clamp_p(reflection_ratio(static_cast<double>(n), h, 1.0));
+    const uint128 steps = (t + n - 1) / n;  // Rounded up.
+    return clamp_p(reflection_ratio(static_cast<double>(n), static_cast<double>(steps), 1.0));
   }
   return walk_p(m, n, kNoBound, static_cast<std::int64_t>(t));
 }

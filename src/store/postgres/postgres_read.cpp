@@ -100,8 +100,10 @@ Result<RowPage> PostgresStore::read_rows(const RowQuery& query) {
   bool more = false;
   auto read = for_each_row(**connection, Rest::kRead, [&](const PGresult* row) {
     // One row beyond the page says that there is more.
-    if (page.rows.size() == bounded.rows_max || bytes > bounded.bytes_max)
-      return more = true, false;
+    if (page.rows.size() == bounded.rows_max || bytes > bounded.bytes_max) {
+      more = true;
+      return false;
+    }
     page.rows.push_back(read_row(row));
     const StoredRow& added = page.rows.back();
     bytes += added.payload.size() + added.service.size() + added.endpoint.size();

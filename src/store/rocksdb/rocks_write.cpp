@@ -254,8 +254,9 @@ Result<std::size_t> RocksStore::merge_parts(std::span<const std::string> keys) {
     const rocksdb::Status counted = database_->rocks().GetMergeOperands(
         rocksdb::ReadOptions(), database_->family(Family::kRollup), key, &operand, &only_count,
         &operands);
-    if (!counted.ok() && !counted.IsIncomplete())
+    if (!counted.ok() && !counted.IsIncomplete()) {
       return rocks_error(counted, "Cannot read a rollup");
+    }
     if (operands < 2) continue;
     const auto merged = database_->get(Family::kRollup, key);
     if (!merged) return merged.error();

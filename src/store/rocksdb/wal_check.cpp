@@ -31,8 +31,9 @@ constexpr auto kCrcTable = crc32c_table();
 
 std::uint32_t masked_crc32c(std::string_view bytes) {
   std::uint32_t crc = ~0u;
-  for (const char c : bytes)
+  for (const char c : bytes) {
     crc = kCrcTable[(crc ^ static_cast<std::uint8_t>(c)) & 0xff] ^ (crc >> 8);
+  }
   crc = ~crc;
   return ((crc >> 15) | (crc << 17)) + 0xa282ead8u;
 }
