@@ -30,7 +30,7 @@ def goes_on(server, service):
 
 @pytest.fixture
 def memory_is_bounded(server):
-    """The test may add twice the limit of a body to the peak, and a little, however much it sends."""
+    """The test may add twice the limit of a body to the peak, however much it sends."""
     server.forget_peak_memory()
     before = server.peak_memory_bytes()
     yield
