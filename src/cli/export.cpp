@@ -13,6 +13,8 @@
 namespace driftguard::cli {
 namespace {
 
+constexpr std::size_t kPageEvents = 10'000;  // The most a server gives.
+
 struct ExportFlags {
   AccessFlags access;
   EventQuery query;
@@ -64,6 +66,7 @@ Result<Time> time_or(const char* flag, const std::string& text, Time otherwise) 
 int run_export(const ExportFlags& flags) {
   std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a closed pipe is an end, no death.
   EventQuery query = flags.query;
+  query.events_max = kPageEvents;
   Result<Time> from = time_or("--from", flags.from, kEarliest);
   if (!from) return fail(from.error());
   Result<Time> to = time_or("--to", flags.to, kLatest);
