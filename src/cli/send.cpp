@@ -26,6 +26,7 @@ constexpr double kBaselineSpanMinutes = 60;
 constexpr double kDriftSpanMinutes = 15;
 constexpr std::uint64_t kBaselineEvents = 1200;
 constexpr std::uint64_t kDriftEvents = 700;
+constexpr std::uint64_t kEventsMax = 1'000'000'000;
 
 const std::map<std::string, TrafficKind>& kinds() {
   static const std::map<std::string, TrafficKind> names = {
@@ -201,7 +202,7 @@ void add_send(CLI::App& program, Chosen& chosen) {
   verb->add_option("--url", flags->url, "the server (default: http://127.0.0.1:8000)")
       ->type_name("URL");
   verb->add_option("--events", flags->events, "how many (default: baseline 1200, others 700)")
-      ->check(CLI::Range(1.0, 1e9))
+      ->check(CLI::Range(std::uint64_t{1}, kEventsMax))
       ->type_name("N");
   verb->add_option("--rate", flags->rate,
                    "events a second, each at its time (default: all at once, in the past)")
