@@ -174,7 +174,7 @@ def comparisons(name):
 
 
 def rules(every):
-    """driftguard.toml: what truth.json calls categorical is, and fields outside bodies are named."""
+    """driftguard.toml: kinds as truth.json has them, and names for fields outside bodies."""
     kinds = {}
     for comparison in every:
         for dotted, expected in comparison.fields.items():
@@ -241,7 +241,8 @@ class Row:
 
     def agrees(self):
         """To the six digits that truth.json gives."""
-        return self.ours is not None and abs(self.ours - self.theirs) <= 1e-5 * abs(self.theirs) + 1e-9
+        tolerance = 1e-5 * abs(self.theirs) + 1e-9
+        return self.ours is not None and abs(self.ours - self.theirs) <= tolerance
 
     def p_agrees(self):
         """Where there is one to compare. SciPy is exact up to 10,000 values a side at any D;

@@ -66,9 +66,12 @@ std::vector<Vector> bad_vectors() {
   std::string many = "Host: h\r\n";
   for (int i = 0; i < 120; ++i) many += "X" + std::to_string(i) + ": y\r\n";
   return {
-    {"LengthAndChunked", fields("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), 400},
-    {"ChunkedAndLength", fields("Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", "0\r\n\r\n"), 400},
-    {"LengthZeroAndChunked", fields("Content-Length: 0\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), 400},
+    {"LengthAndChunked", fields("Content-Length: 3\r\n"
+"Transfer-Encoding: chunked\r\n", "0\r\n\r\n"), 400},
+    {"ChunkedAndLength", fields("Transfer-Encoding: chunked\r\n"
+"Content-Length: 3\r\n", "0\r\n\r\n"), 400},
+    {"LengthZeroAndChunked", fields("Content-Length: 0\r\n"
+"Transfer-Encoding: chunked\r\n", "0\r\n\r\n"), 400},
     {"TwoDifferentLengths", fields("Content-Length: 3\r\nContent-Length: 4\r\n", "abc"), 400},
     {"TwoEqualLengths", fields("Content-Length: 3\r\nContent-Length: 3\r\n", "abc"), 400},
     {"ListOfLengths", fields("Content-Length: 3, 3\r\n", "abc"), 400},
@@ -84,8 +87,10 @@ std::vector<Vector> bad_vectors() {
     {"GzipThenChunked", fields("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n"), 501},
     {"ChunkedThenGzip", fields("Transfer-Encoding: chunked, gzip\r\n", "0\r\n\r\n"), 501},
     {"ChunkedTwice", fields("Transfer-Encoding: chunked, chunked\r\n", "0\r\n\r\n"), 501},
-    {"TwoTransferEncodings", fields("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), 400},
-    {"TwoUnequalTransferEncodings", fields("Transfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), 501},
+    {"TwoTransferEncodings", fields("Transfer-Encoding: chunked\r\n"
+"Transfer-Encoding: chunked\r\n", "0\r\n\r\n"), 400},
+    {"TwoUnequalTransferEncodings", fields("Transfer-Encoding: x\r\n"
+"Transfer-Encoding: chunked\r\n", "0\r\n\r\n"), 501},
     {"XChunked", fields("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n"), 501},
     {"ChunkedQuoted", fields("Transfer-Encoding: \"chunked\"\r\n", "0\r\n\r\n"), 501},
     {"ChunkedWithParameter", fields("Transfer-Encoding: chunked;q=1\r\n", "0\r\n\r\n"), 501},
