@@ -224,6 +224,7 @@ def main():
     try:
         with parts.scratch_folder() as folder:
             rows, samples = measure(folder, size)
+        facts["load_average_after"] = os.getloadavg()[0]
     except parts.Failure as failure:
         sys.exit(f"script/bench: {failure}")
     if chosen.smoke:

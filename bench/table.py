@@ -89,12 +89,13 @@ def machine(root):
             "kernel": platform.release(),
             "commit": commit(root),
             "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-            "load_average": os.getloadavg()[0]}
+            "load_average_before": os.getloadavg()[0]}
 
 
 def machine_line(facts):
     return ("{cores} x {cpu}, {memory_mb} MB, Linux {kernel}, commit {commit}, {date}, "
-            "load average before {load_average:.2f}".format(**facts))
+            "load average {load_average_before:.2f} before, {load_average_after:.2f} after"
+            .format(**facts))
 
 
 def write_json(path, facts, rows, samples):

@@ -160,7 +160,7 @@ class Sender(threading.Thread):
         number = 0
         while not self.stopping.is_set():
             uid = f"{self.id}-{number}"
-            body = json.dumps([{**event(self.service, NOON + number % 600), "uid": uid}])
+            body = json.dumps([{**event(self.service, NOON), "uid": uid}])  # All at one time.
             while not self.stopping.is_set():
                 answer = session.post(self.server.url + "/v1/ingest", data=body, timeout=60,
                                       headers={"Content-Type": "application/json",
@@ -180,7 +180,7 @@ class Sender(threading.Thread):
 def test_postgres_restarts_under_load_and_nothing_is_lost_or_doubled(new_server, own_cluster,
                                                                      service, mode):
     server = new_server(url=own_cluster.url(own_cluster.new_database())).start()
-    senders = [Sender(server, service, f"s{i}") for i in range(8)]
+    senders = [Sender(server, service, f"s{i}") for i in range(16)]
     for sender in senders:
         sender.start()
 

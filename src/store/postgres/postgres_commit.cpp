@@ -111,29 +111,32 @@ Result<void> copy(Connection& connection, std::span<const Row> rows) {
 }
 
 // A row of the commit, found again by the transaction that wrote it. After a crash a server may
-// give the id of a lost transaction to another one, so the id alone proves nothing.
+// give the id of a lost transaction to another one, so the id alone proves nothing; and the other
+// one may well hold an event of the same service, endpoint and second, so the row is the one that
+// is least like any other: an answer, whose key is unique, else a whole event.
 std::pair<std::string, std::vector<PgParam>> witness_query(const Commit& commit,
                                                            const std::string& xid) {
   const std::string xmin = " AND xmin::text = (" + xid + "::bigint & 4294967295)::text)";
-  if (!commit.rows.empty()) {
-    const RawRow& row = commit.rows.front();
-    return {
-        "SELECT EXISTS (SELECT 1 FROM observations_raw WHERE service = $1 AND endpoint = $2"
-        " AND ts = $3" +
-            xmin,
-        {PgParam::text(row.service), PgParam::text(row.endpoint), PgParam::timestamp(row.ts)}};
-  }
   if (!commit.answers.empty()) {
     return {"SELECT EXISTS (SELECT 1 FROM driftguard_answers WHERE key = $1" + xmin,
             {PgParam::bytea(commit.answers.front().key)}};
   }
-  const RollupKey& key = commit.rollups.front().key;
+  if (!commit.rows.empty()) {
+    const RawRow& row = commit.rows.front();
+    return {
+        "SELECT EXISTS (SELECT 1 FROM observations_raw WHERE service = $1 AND endpoint = $2"
+        " AND ts = $3 AND payload = $4::text::jsonb" +
+            xmin,
+        {PgParam::text(row.service), PgParam::text(row.endpoint), PgParam::timestamp(row.ts),
+         PgParam::text(row.payload)}};
+  }
+  const RollupDelta& delta = commit.rollups.front();
   return {
       "SELECT EXISTS (SELECT 1 FROM driftguard_rollups WHERE service = $1 AND endpoint = $2"
-      " AND bucket = $3" +
+      " AND bucket = $3 AND summary = $4" +
           xmin,
-      {PgParam::text(key.service), PgParam::text(key.endpoint),
-       PgParam::int8(us_since_epoch(key.bucket))}};
+      {PgParam::text(delta.key.service), PgParam::text(delta.key.endpoint),
+       PgParam::int8(us_since_epoch(delta.key.bucket)), PgParam::bytea(delta.summary)}};
 }
 
 }  // namespace
