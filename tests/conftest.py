@@ -3,6 +3,7 @@
 that configure, stop or break it, and a service's name that is the test's own."""
 import itertools
 import shutil
+import signal
 import tempfile
 
 import pytest
@@ -11,6 +12,8 @@ from harness import Server
 from postgres_cluster import Cluster
 
 _numbers = itertools.count(1)
+# A shell's background job ignores it, and so would every server started here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):

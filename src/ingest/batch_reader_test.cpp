@@ -22,7 +22,12 @@ class BatchReaderTest : public ::testing::Test {
  protected:
   Result<Batch> read(const std::string& body, bool skip_invalid = false,
                      BodyFormat format = BodyFormat::kArray) {
-    return reader_.read(body, {format, skip_invalid, kNow, 1000});
+    ReadOptions options;
+    options.format = format;
+    options.skip_invalid = skip_invalid;
+    options.latest = kNow;
+    options.events_max = 1000;
+    return reader_.read(body, options);
   }
   std::string error_of(const std::string& body, BodyFormat format = BodyFormat::kArray) {
     auto batch = read(body, false, format);

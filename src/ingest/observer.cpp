@@ -43,14 +43,9 @@ std::string_view find_repeated(std::vector<std::string_view>& keys) {
 }
 
 std::string number_text(const element& value) {
-  switch (value.type()) {
-    case element_type::INT64:
-      return fmt::format("{}", std::int64_t(value));
-    case element_type::UINT64:
-      return fmt::format("{}", std::uint64_t(value));
-    default:
-      return fmt::format("{}", double(value));
-  }
+  if (value.is<std::int64_t>()) return fmt::format("{}", std::int64_t(value));
+  if (value.is<std::uint64_t>()) return fmt::format("{}", std::uint64_t(value));
+  return fmt::format("{}", double(value));
 }
 
 }  // namespace
