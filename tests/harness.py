@@ -6,6 +6,7 @@ Nothing here knows the source; a Server is a process, a port and a folder.
 import contextlib
 import functools
 import http.client
+import io
 import json
 import os
 import pathlib
@@ -240,11 +241,22 @@ def seeded(announce=print):
 
 # --- A client that may be rude. ---
 
+class _KeptReader(io.BufferedReader):
+    """Stays open when an HTTPResponse is done with it: it may hold some of the next answer."""
+
+    def close(self):
+        pass
+
+    def makefile(self, _mode):
+        return self
+
+
 class RawClient:
     """A TCP connection: bytes as they are, and what a real client would never do."""
 
     def __init__(self, server, timeout=30):
         self.socket = socket.create_connection(("127.0.0.1", server.port), timeout)
+        self.reader = _KeptReader(socket.SocketIO(self.socket, "r"))
 
     def send(self, data):
         self.socket.sendall(data)
@@ -266,14 +278,14 @@ class RawClient:
 
     def answer(self):
         """(status, headers, body) of the next answer."""
-        response = http.client.HTTPResponse(self.socket)
+        response = http.client.HTTPResponse(self.reader)
         response.begin()
         return response.status, dict(response.getheaders()), response.read()
 
     def ended(self):
         """Whether the server closed: nothing more comes."""
         try:
-            return self.socket.recv(1) == b""
+            return self.reader.read(1) == b""
         except ConnectionError:
             return True
 
