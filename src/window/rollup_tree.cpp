@@ -61,10 +61,23 @@ class RollupTree::Reader final {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  // The sum of buckets [first, last), by the largest aligned nodes inside.
   Result<Sum> sum(std::int64_t first, std::int64_t last) {
-    rollup::RollupSum total;
-    Sum only;
+    const std::int64_t settled_end = std::max(first, last - kUnsettledBuckets);
+    Parts parts;
+    if (auto read = gather(first, settled_end, &parts); !read) return read.error();
+    const Sum settled = settled_sum(first, parts);
+    Parts rest;
+    for (std::int64_t bucket = settled_end; bucket < last; ++bucket) {
+      if (auto read = gather(bucket, bucket + 1, &rest); !read) return read.error();
+    }
+    return sum_of(settled, rest);
+  }
+
+ private:
+  using Parts = std::vector<Sum>;  // None of them null.
+
+  // Appends what buckets [first, last) hold, by the largest aligned nodes inside.
+  Result<void> gather(std::int64_t first, std::int64_t last, Parts* parts) {
     while (first < last) {
       int level = 0;
       while (level < kLevels && first % (std::int64_t{2} << level) == 0 &&
@@ -73,16 +86,45 @@ class RollupTree::Reader final {
       }
       Result<Sum> part = node({segment_, level, first >> level});
       if (!part) return part.error();
-      if (*part && only) total.add(*only);
-      if (*part) only = *part;
+      if (*part) parts->push_back(std::move(*part));
       first += std::int64_t{1} << level;
     }
-    if (total.empty() || !only) return only;
-    total.add(*only);
-    return std::make_shared<const rollup::Rollup>(total.take());
+    return {};
   }
 
- private:
+  static Sum sum_of(const Sum& begin, std::span<const Sum> parts) {
+    if (parts.empty()) return begin;
+    if (!begin && parts.size() == 1) return parts.front();
+    rollup::RollupSum sum;
+    if (begin) sum.add(*begin);
+    for (const Sum& part : parts) sum.add(*part);
+    return std::make_shared<const rollup::Rollup>(sum.take());
+  }
+
+  // The sum of `parts`, from what was kept the last time if it was a sum of the first of them.
+  Sum settled_sum(std::int64_t first, const Parts& parts) {
+    if (parts.size() < 2) return sum_of(nullptr, parts);
+    const NodeId id{segment_, kSettled, first};
+    Sum begin;
+    std::size_t known = 0;
+    {
+      const std::lock_guard lock(tree_.mutex_);
+      const Node* kept = tree_.find(id);
+      const auto same = [](const auto& old, const Sum& part) { return old.lock() == part; };
+      if (kept != nullptr && kept->parts.size() <= parts.size() &&
+          std::equal(kept->parts.begin(), kept->parts.end(), parts.begin(), same)) {
+        begin = kept->sum;
+        known = kept->parts.size();
+      }
+    }
+    if (begin && known == parts.size()) return begin;
+    Sum sum = sum_of(begin, std::span(parts).subspan(known));
+    const std::lock_guard lock(tree_.mutex_);
+    tree_.erase(id);
+    tree_.put(id, sum, {parts.begin(), parts.end()});
+    return sum;
+  }
+
   // The buckets of a cold stretch, read in one go.
   struct Stretch {
     std::int64_t first = 0;
@@ -257,7 +299,6 @@ void RollupTree::after(std::span<const ingest::BucketDelta> deltas, bool committ
   for (const ingest::BucketDelta& delta : deltas) {
     const NodeId leaf{segment_number(delta.key.service, delta.key.endpoint), 0,
                       bucket_number(delta.key.bucket)};
-    Sum part = committed ? std::make_shared<const rollup::Rollup>(delta.rollup) : nullptr;
     const std::lock_guard lock(mutex_);
     for (Reading& reading : readings_) reading.changed.emplace_back(leaf.segment, leaf.index);
     erase_ancestors(leaf);
@@ -268,7 +309,7 @@ void RollupTree::after(std::span<const ingest::BucketDelta> deltas, bool committ
       erase(leaf);
       continue;
     }
-    node->pending.push_back(std::move(part));
+    node->pending.push_back(delta.rollup);
     if (node->pending.size() >= kPendingMax) settle(*node);
   }
 }
@@ -292,11 +333,12 @@ RollupTree::Node* RollupTree::find(const NodeId& id) {
   return &*at->second;
 }
 
-void RollupTree::put(const NodeId& id, Sum sum) {
+void RollupTree::put(const NodeId& id, Sum sum,
+                     std::vector<std::weak_ptr<const rollup::Rollup>> parts) {
   if (index_.contains(id)) return;  // A leaf that is there may know more already.
   constexpr std::size_t kNodeBytes = 200;
   const std::size_t bytes = kNodeBytes + (sum ? bytes_of(*sum) : 0);
-  nodes_.push_front({id, std::move(sum), {}, bytes});
+  nodes_.push_front({id, std::move(sum), {}, std::move(parts), bytes});
   index_[id] = nodes_.begin();
   figures_.bytes += bytes;
   shrink();

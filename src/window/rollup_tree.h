@@ -3,8 +3,10 @@
 //
 // The buckets of each (service, endpoint) are the leaves of a binary tree over time; a node keeps
 // the sum of its two halves. A window is then the sum of a few large nodes and a few small ones.
-// A commit changes one leaf and makes the nodes above it void, nothing else. Everything here is a
-// cache: it can be dropped at any moment, and is, least recently used first, beyond its bytes.
+// A commit changes one leaf and makes the nodes above it void, nothing else. What a window adds up
+// to without its last buckets, which still change, is kept as well: a poll adds those to it.
+// Everything here is a cache: it can be dropped at any moment, and is, least recently used first,
+// beyond its bytes.
 //
 // Only right for a store whose writers all live in this process (Store::exclusive()).
 #pragma once
@@ -53,6 +55,10 @@ class RollupTree final : public ingest::CommitObserver {
 
   // 2^kLevels buckets, a little less than two days, are the largest node.
   static constexpr int kLevels = 14;
+  // The level of the nodes that keep the settled part of a window that begins at bucket `index`.
+  static constexpr int kSettled = -1;
+  // A window's last buckets, which are added each time.
+  static constexpr std::int64_t kUnsettledBuckets = 2;
 
   struct NodeId {
     std::uint32_t segment;
@@ -67,6 +73,8 @@ class RollupTree final : public ingest::CommitObserver {
     NodeId id;
     Sum sum;
     std::vector<Sum> pending;  // A leaf's further parts, not added yet.
+    // What a settled node is the sum of: it holds as long as the window has the same parts.
+    std::vector<std::weak_ptr<const rollup::Rollup>> parts;
     std::size_t bytes = 0;
   };
   using Nodes = std::list<Node>;  // Most recently used first.
@@ -80,7 +88,7 @@ class RollupTree final : public ingest::CommitObserver {
   Result<std::vector<std::string>> endpoints_of(const Segment& segment);
   Result<Sum> load_leaf(const store::SegmentFilter& filter, Time bucket);
   Node* find(const NodeId& id);
-  void put(const NodeId& id, Sum sum);
+  void put(const NodeId& id, Sum sum, std::vector<std::weak_ptr<const rollup::Rollup>> parts = {});
   void erase(const NodeId& id);
   void erase_ancestors(const NodeId& leaf);
   void settle(Node& node);
