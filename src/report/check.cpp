@@ -32,11 +32,13 @@ struct Pooled {
   int shift = 0;
 };
 
-Pooled pool(const NumericSummary& live_any, const NumericSummary& baseline_any) {
+Pooled pool(const NumericSummary& live, const NumericSummary& baseline) {
+  if (live.shift() < baseline.shift()) return pool(live.coarsened(baseline.shift()), baseline);
+  if (baseline.shift() < live.shift()) return pool(live, baseline.coarsened(live.shift()));
   Pooled pooled;
-  pooled.shift = std::max(live_any.shift(), baseline_any.shift());
-  const NumericSummary live = live_any.coarsened(pooled.shift);
-  const NumericSummary baseline = baseline_any.coarsened(pooled.shift);
+  pooled.shift = live.shift();
+  pooled.cells.reserve(live.cells().size() + baseline.cells().size());
+  pooled.keys.reserve(live.cells().size() + baseline.cells().size());
   const bool exact = pooled.shift == 0;
   auto a = live.cells().begin();
   auto b = baseline.cells().begin();

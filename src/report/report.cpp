@@ -11,16 +11,23 @@ using Rollups = std::map<std::string, std::shared_ptr<const rollup::Rollup>>;
 
 // One side of a comparison: the segment's sum, and in how many events each feature could be.
 struct Side {
-  rollup::Rollup total;
+  std::shared_ptr<const rollup::Rollup> total;
   std::map<std::string, std::uint64_t> populations;
 
   FeatureSide feature(const std::string& pointer) const {
-    const auto rollup = total.features.find(pointer);
+    const auto rollup = total->features.find(pointer);
     const auto population = populations.find(pointer);
-    return {rollup == total.features.end() ? nullptr : &rollup->second,
+    return {rollup == total->features.end() ? nullptr : &rollup->second,
             population == populations.end() ? 0 : population->second};
   }
 };
+
+std::shared_ptr<const rollup::Rollup> sum_of(const Rollups& rollups) {
+  if (rollups.size() == 1) return rollups.begin()->second;
+  rollup::RollupSum sum;
+  for (const auto& [endpoint, rollup] : rollups) sum.add(*rollup);
+  return std::make_shared<const rollup::Rollup>(sum.take());
+}
 
 // The baseline's endpoints that the segment is compared with.
 Rollups baseline_part(const baseline::Baseline& baseline, const window::Segment& segment) {
@@ -37,10 +44,8 @@ Rollups baseline_part(const baseline::Baseline& baseline, const window::Segment&
 // An endpoint's events count for a feature if the endpoint has it on either side: a feature that
 // vanished is missing from all of them.
 Side make_side(const Rollups& mine, const Rollups& theirs) {
-  Side side;
-  rollup::RollupSum sum;
+  Side side{sum_of(mine), {}};
   for (const auto& [endpoint, rollup] : mine) {
-    sum.add(*rollup);
     std::set<std::string> pointers;
     for (const auto& [pointer, feature] : rollup->features) pointers.insert(pointer);
     if (const auto at = theirs.find(endpoint); at != theirs.end()) {
@@ -48,7 +53,6 @@ Side make_side(const Rollups& mine, const Rollups& theirs) {
     }
     for (const std::string& pointer : pointers) side.populations[pointer] += rollup->events;
   }
-  side.total = sum.take();
   return side;
 }
 
@@ -88,8 +92,8 @@ Result<std::vector<std::pair<std::string, Check>>> make_checks(const window::Win
   const Side live = make_side(live_window.endpoints, baseline_rollups);
   const Side base = make_side(baseline_rollups, live_window.endpoints);
   std::set<std::string> pointers;
-  for (const auto& [pointer, feature] : live.total.features) pointers.insert(pointer);
-  for (const auto& [pointer, feature] : base.total.features) pointers.insert(pointer);
+  for (const auto& [pointer, feature] : live.total->features) pointers.insert(pointer);
+  for (const auto& [pointer, feature] : base.total->features) pointers.insert(pointer);
 
   std::vector<std::pair<std::string, Check>> checks;
   for (const std::string& pointer : pointers) {
@@ -110,8 +114,8 @@ Result<std::vector<std::pair<std::string, Check>>> make_checks(const window::Win
   }
   std::sort(checks.begin(), checks.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
-  checks.emplace_back("success_rate", check_success_rate(live.total, rules.slo.success_rate_min));
-  checks.emplace_back("latency_p95", check_latency(live.total, rules.slo.latency_p95_max));
+  checks.emplace_back("success_rate", check_success_rate(*live.total, rules.slo.success_rate_min));
+  checks.emplace_back("latency_p95", check_latency(*live.total, rules.slo.latency_p95_max));
   return checks;
 }
 
