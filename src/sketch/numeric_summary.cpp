@@ -6,6 +6,7 @@
 #include <bit>
 #include <cassert>
 #include <cmath>
+#include <deque>
 
 namespace driftguard::sketch {
 namespace {
@@ -264,26 +265,29 @@ void NumericSum::add(const NumericSummary& summary) {
 }
 
 void NumericSum::settle() {
-  std::vector<std::vector<Cell>> runs;
+  if (run_ends_.empty()) return total_.fit();
+  std::vector<std::span<const Cell>> runs;
   std::size_t begin = 0;
   for (const std::size_t end : run_ends_) {
-    runs.emplace_back(pending_.begin() + static_cast<std::ptrdiff_t>(begin),
-                      pending_.begin() + static_cast<std::ptrdiff_t>(end));
+    runs.push_back(std::span(pending_).subspan(begin, end - begin));
     begin = end;
   }
-  if (!runs.empty()) runs.push_back(std::move(total_.cells_));
-  std::vector<Cell> merged;
-  while (runs.size() > 1) {  // Pairwise, so that each cell moves log2(runs) times.
-    std::vector<std::vector<Cell>> next;
+  runs.push_back(total_.cells_);
+  std::deque<std::vector<Cell>> merged;  // What `runs` point into, once pairs were merged.
+  while (runs.size() > 1) {              // Pairwise, so that each cell moves log2(runs) times.
+    std::deque<std::vector<Cell>> next;
+    std::vector<std::span<const Cell>> next_runs;
     for (std::size_t i = 0; i + 1 < runs.size(); i += 2) {
-      merge_runs(runs[i], runs[i + 1], merged);
-      next.push_back(std::move(merged));
-      merged = {};
+      merge_runs(runs[i], runs[i + 1], next.emplace_back());
+      next_runs.push_back(next.back());
     }
-    if (runs.size() % 2 == 1) next.push_back(std::move(runs.back()));
-    runs = std::move(next);
+    if (runs.size() % 2 == 1) {
+      next_runs.push_back(next.emplace_back(runs.back().begin(), runs.back().end()));
+    }
+    merged = std::move(next);
+    runs = std::move(next_runs);
   }
-  if (!runs.empty()) total_.cells_ = std::move(runs.front());
+  total_.cells_ = std::move(merged.front());
   total_.fit();
   pending_.clear();
   run_ends_.clear();
