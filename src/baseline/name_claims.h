@@ -20,7 +20,7 @@ class NameClaims final : public ingest::CommitObserver {
     if (next_ != nullptr) next_->after(deltas, committed);
     if (!committed) return;
     for (const ingest::BucketDelta& delta : deltas) {
-      for (const auto& [pointer, feature] : delta.rollup.features) {
+      for (const auto& [pointer, feature] : delta.rollup->features) {
         if (!names_.name_of(delta.key.service, pointer)) return;
       }
     }

@@ -23,7 +23,7 @@ struct EventError {
 // threads have the time; a small one leaves `encoded` empty, and the writer merges first.
 struct BucketDelta {
   store::RollupKey key;
-  rollup::Rollup rollup;
+  std::shared_ptr<const rollup::Rollup> rollup;  // Never null.
   std::string encoded;
 };
 

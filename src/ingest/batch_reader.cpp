@@ -85,9 +85,10 @@ class BucketFolds final {
     deltas.reserve(used_);
     for (std::size_t i = 0; i < used_; ++i) {
       Entry& entry = entries_[i];
-      deltas.push_back({{std::string(entry.service), std::string(entry.endpoint), entry.bucket},
-                        entry.fold.take(entry.observer->pointers()),
-                        {}});
+      deltas.push_back(
+          {{std::string(entry.service), std::string(entry.endpoint), entry.bucket},
+           std::make_shared<const rollup::Rollup>(entry.fold.take(entry.observer->pointers())),
+           {}});
     }
     clear();
     return deltas;
@@ -297,7 +298,7 @@ class BatchReader::Reading final {
     }
     batch_.deltas = buffers_.folds.take();
     if (batch_.rows.size() < kEncodedEventsMin) return;
-    for (BucketDelta& delta : batch_.deltas) delta.encoded = rollup::encode(delta.rollup);
+    for (BucketDelta& delta : batch_.deltas) delta.encoded = rollup::encode(*delta.rollup);
   }
 
   Buffers& buffers_;

@@ -66,13 +66,13 @@ TEST_F(BatchReaderTest, FoldsValuesByBucketAndPlace) {
                     event(R"("amount":"2","currency":null)", "2025-01-01T00:00:10Z") + "]");
   ASSERT_TRUE(batch);
   ASSERT_EQ(batch->deltas.size(), 2u);
-  const rollup::Rollup& first = batch->deltas[0].rollup;
+  const rollup::Rollup& first = *batch->deltas[0].rollup;
   EXPECT_EQ(first.events, 2u);
   EXPECT_EQ(first.successes(), 2u);
   EXPECT_EQ(first.latency_ms.count(), 2u);
   EXPECT_EQ(first.features.at("/request/body/amount").numbers.count(), 2u);
   EXPECT_EQ(first.features.at("/request/body/currency").texts.categories().size(), 2u);
-  const rollup::Rollup& second = batch->deltas[1].rollup;
+  const rollup::Rollup& second = *batch->deltas[1].rollup;
   EXPECT_EQ(second.features.at("/request/body/amount").texts.count(), 1u);
   EXPECT_EQ(second.features.at("/request/body/currency").nulls, 1u);
 }
@@ -82,7 +82,7 @@ TEST_F(BatchReaderTest, RulesIgnoreRedactAndTurnNumbersIntoNames) {
   ASSERT_TRUE(batch);
   EXPECT_THAT(std::string(batch->rows[0].payload),
               AllOf(HasSubstr("\"secret\":\"[redacted]\""), Not(HasSubstr("4111"))));
-  const auto& features = batch->deltas[0].rollup.features;
+  const auto& features = batch->deltas[0].rollup->features;
   EXPECT_EQ(features.size(), 2u);
   EXPECT_EQ(features.at("/response/status").texts.categories()[0].name, "200");
   EXPECT_TRUE(features.contains("/request/body/amount"));
@@ -97,7 +97,7 @@ TEST_F(BatchReaderTest, RedactsKeysThatAreWrittenWithEscapes) {
 TEST_F(BatchReaderTest, NestedScalarsAreFeaturesAndArraysAreNotFollowed) {
   auto batch = read("[" + event(R"("card":{"brand":"visa","a/b":1},"list":[1,{"x":2}])") + "]");
   ASSERT_TRUE(batch);
-  const auto& features = batch->deltas[0].rollup.features;
+  const auto& features = batch->deltas[0].rollup->features;
   EXPECT_EQ(features.at("/request/body/card/brand").texts.count(), 1u);
   EXPECT_EQ(features.at("/request/body/card/a~1b").numbers.count(), 1u);
   EXPECT_EQ(features.at("/request/body/list").others, 1u);
@@ -164,8 +164,8 @@ TEST_F(BatchReaderTest, BadEventsAreSkippedOnRequestAndNeverFolded) {
   ASSERT_TRUE(batch);
   EXPECT_EQ(batch->rejected, 2u);
   EXPECT_EQ(batch->rows.size(), 2u);
-  EXPECT_EQ(batch->deltas[0].rollup.events, 2u);
-  EXPECT_EQ(batch->deltas[0].rollup.features.at("/request/body/amount").numbers.max(), 1.5);
+  EXPECT_EQ(batch->deltas[0].rollup->events, 2u);
+  EXPECT_EQ(batch->deltas[0].rollup->features.at("/request/body/amount").numbers.max(), 1.5);
 }
 
 TEST_F(BatchReaderTest, NothingOfARefusedBatchLeaksIntoTheNext) {
@@ -173,7 +173,7 @@ TEST_F(BatchReaderTest, NothingOfARefusedBatchLeaksIntoTheNext) {
   EXPECT_TRUE(read("[" + event() + ",{}]"));
   auto batch = read("[" + event() + "]");
   ASSERT_TRUE(batch);
-  EXPECT_EQ(batch->deltas[0].rollup.events, 1u);
+  EXPECT_EQ(batch->deltas[0].rollup->events, 1u);
 }
 
 TEST_F(BatchReaderTest, LinesAreEventsAndBlankLinesAreNot) {
@@ -203,7 +203,7 @@ TEST_F(BatchReaderTest, LargeBatchesBringTheirDeltasEncoded) {
   auto batch = read(many + "]");
   ASSERT_TRUE(batch);
   ASSERT_EQ(batch->deltas.size(), 1u);
-  EXPECT_EQ(*rollup::decode(batch->deltas[0].encoded), batch->deltas[0].rollup);
+  EXPECT_EQ(*rollup::decode(batch->deltas[0].encoded), *batch->deltas[0].rollup);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ std::vector<store::RollupDelta> encode_deltas(std::span<Submission> group) {
   for (Submission& submission : group) {
     for (const BucketDelta& delta : submission.batch.deltas) {
       if (delta.encoded.empty()) {
-        merged[delta.key].add(delta.rollup);
+        merged[delta.key].add(*delta.rollup);
       } else {
         encoded.push_back({delta.key, delta.encoded});
       }

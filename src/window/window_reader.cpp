@@ -93,7 +93,7 @@ Result<Window> WindowReader::read_host(const Segment& segment, TimeRange range) 
     Result<ingest::Batch> batch = reader.read(as_array(page->rows), options);
     if (!batch) return batch.error();
     for (const ingest::BucketDelta& delta : batch->deltas) {
-      sums[delta.key.endpoint].add(delta.rollup);
+      sums[delta.key.endpoint].add(*delta.rollup);
     }
     query.after = page->next;
   } while (query.after);
