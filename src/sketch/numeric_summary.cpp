@@ -241,9 +241,10 @@ void NumericSum::add(const NumericSummary& summary) {
     return;
   }
   if (summary.shift_ > total_.shift_) {
-    settle();
-    cut(total_.cells_, summary.shift_ - total_.shift_);
-    total_.shift_ = summary.shift_;
+    settle();  // Which may cut more bits than `summary` has cut.
+    const int bits = std::max(0, summary.shift_ - total_.shift_);
+    cut(total_.cells_, bits);
+    total_.shift_ += bits;
   }
   const std::size_t begin = pending_.size();
   const int bits = total_.shift_ - summary.shift_;

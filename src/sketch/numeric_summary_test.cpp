@@ -67,10 +67,14 @@ TEST(NumericSummary, BytesDependOnTheMultisetAlone) {
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   std::mt19937_64 random(seed);
-  const std::vector<double> values = random_values(150'000, random);
-  const NumericSummary once = summary_of(values);
-  EXPECT_GT(once.shift(), 0);
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(bytes_of(sum_in_any_order(values, random)), bytes_of(once));
+  constexpr int kRounds = 12;  // One order in fifteen once lost cells.
+  for (int round = 0; round < kRounds; ++round) {
+    const std::vector<double> values = random_values(150'000, random);
+    const NumericSummary once = summary_of(values);
+    EXPECT_GT(once.shift(), 0);
+    const NumericSummary summed = sum_in_any_order(values, random);
+    EXPECT_TRUE(bytes_of(summed) == bytes_of(once)) << "round " << round;
+  }
 }
 
 TEST(NumericSummary, CutsNoMoreBitsThanItMust) {
