@@ -16,9 +16,10 @@
 namespace driftguard::http {
 namespace {
 
-constexpr std::size_t kStep = 64 << 10;      // Output grows at least by this much.
-constexpr int kGzipWindowBits = 15 + 16;     // 32 KiB window; gzip headers only, not raw zlib.
-constexpr int kGzipLevel = 1;                // About 100 MB/s and three quarters of the gain.
+constexpr std::size_t kStep = 64 << 10;         // Output grows at least by this much.
+constexpr std::size_t kReservedFrom = 4 << 20;  // And at most; larger output reserves its limit.
+constexpr int kGzipWindowBits = 15 + 16;        // 32 KiB window; gzip headers only, not raw zlib.
+constexpr int kGzipLevel = 1;                   // About 100 MB/s and three quarters of the gain.
 constexpr std::size_t kFirstGuessRatio = 4;  // JSON shrinks more; a wrong guess costs one growth.
 
 Error corrupt(std::string_view coding) {
@@ -44,12 +45,13 @@ bool is_identity(std::string_view coding) {
   return coding.empty() || equal_no_case(coding, "identity");
 }
 
-// A string filled from the front, growing by doubling but never past limit + 1: the one byte more
-// is how too much is noticed.
+// A string filled from the front: it doubles while it is small; beyond that it reserves all that
+// may come, address space that takes no memory until it is filled, and is never copied again. One
+// byte more than the limit fits, and is how too much is noticed.
 class Output final {
  public:
   Output(std::size_t input, std::size_t limit) : limit_(limit) {
-    text_.resize(std::min(std::max(input * kFirstGuessRatio, kStep), limit_ + 1));
+    grow_to(std::max(input * kFirstGuessRatio, kStep));
   }
   char* free_begin() { return text_.data() + used_; }
   std::size_t free_size() const { return text_.size() - used_; }
@@ -59,16 +61,21 @@ class Output final {
   }
   bool over() const { return used_ > limit_; }
   void make_room() {
-    if (free_size() == 0) {
-      text_.resize(std::min(std::max(used_ * 2, used_ + kStep), limit_ + 1));
-    }
+    if (free_size() == 0) grow_to(used_ + std::clamp(used_, kStep, kReservedFrom));
   }
   std::string finish() && {
     text_.resize(used_);
+    if (text_.capacity() / 2 > used_) text_.shrink_to_fit();
     return std::move(text_);
   }
 
  private:
+  void grow_to(std::size_t size) {
+    size = std::min(size, limit_ + 1);
+    if (size > kReservedFrom) text_.reserve(limit_ + 1);
+    text_.resize(size);
+  }
+
   std::size_t limit_;
   std::size_t used_ = 0;
   std::string text_;
