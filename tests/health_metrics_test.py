@@ -9,7 +9,7 @@ from harness import NOON, RawClient, event, ingest_request, wait_until
 # What a figure is measured in, or counts: one of these words is in its name.
 UNITS = {"bytes", "seconds", "ratio"}
 THINGS = {"connections", "requests", "batches", "events", "commits", "segments", "nodes", "fds",
-          "rows", "keys", "errors", "files", "failures", "connects", "parts", "answers",
+          "rows", "chunks", "keys", "errors", "files", "failures", "connects", "parts", "answers",
           "migrations"}
 FLAGS = {"driftguard_baseline_pin_broken"}  # 0 or 1.
 SERIES_MAX = 500

@@ -81,6 +81,7 @@ struct StoredRow {
 struct RowCursor {
   Time ts;
   std::uint64_t id;
+  friend auto operator<=>(const RowCursor&, const RowCursor&) = default;
 };
 
 struct RowPage {

@@ -196,6 +196,30 @@ TEST_P(StoreContract, ManySegmentsMergeIntoOneOrder) {
   EXPECT_EQ(payloads(all_rows(7)), expected);
 }
 
+// Commits whose rows interleave in time, as those of many clients do.
+TEST_P(StoreContract, InterleavedCommitsReadAsOneOrderFromAnywhere) {
+  constexpr int kCommits = 40, kRows = 25;
+  std::vector<std::string> expected;
+  for (int i = 0; i < kCommits * kRows; ++i) expected.push_back(numbered(i));
+  for (int commit = 0; commit < kCommits; ++commit) {
+    std::vector<OwnedRow> rows;
+    for (int i = 0; i < kRows; ++i) {
+      const int n = commit + i * kCommits;  // Over three stretches of ten seconds.
+      rows.push_back({n * 27'000, numbered(n)});
+    }
+    ASSERT_TRUE(commit_rows(rows));
+  }
+  for (const std::size_t page : {1u, 7u, 1000u, 5000u})
+    EXPECT_EQ(payloads(all_rows(page)), expected);
+  RowQuery query = all_rows(9);
+  query.service = "pay";
+  query.range = {time_from_us(400 * 27'000), time_from_us(700 * 27'000)};
+  EXPECT_EQ(payloads(query),
+            std::vector<std::string>(expected.begin() + 400, expected.begin() + 700));
+  auto last = store_->read_rows(all_rows(kCommits * kRows));
+  EXPECT_FALSE(last->next);
+}
+
 TEST_P(StoreContract, PartsOfOneBucketSumUp) {
   ASSERT_TRUE(commit_delta("b", 10, "ca"));
   ASSERT_TRUE(commit_delta("a", 20, "z"));

@@ -7,7 +7,8 @@
 //
 // `time` and `bucket` are microseconds since 1970, big-endian with the sign bit flipped, so that
 // bytes sort as times do, before the epoch too; `id` is big-endian. Names hold no NUL, so the
-// segments lie one after the other, and within a segment the rows lie in the order (ts, id).
+// segments lie one after the other. A raw key is that of the first row of a chunk (row_chunk.h):
+// within a segment, chunks lie in the order (ts, id) of their first rows.
 // Pure functions.
 #pragma once
 

@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "store/rocksdb/database.h"
+#include "store/rocksdb/row_chunker.h"
 
 namespace driftguard::store {
 
@@ -74,10 +75,11 @@ class RocksStore final : public Store {
   std::mutex write_mutex_;
   // Guarded by write_mutex_.
   std::uint64_t next_row_id_ = 1;
-  rocksdb::WriteBatch batch_;         // Keeps its memory from one commit to the next.
-  std::string key_;                   // The same for keys.
-  std::vector<std::uint32_t> order_;  // The same for the order of rows.
-  Time answers_expire_from_{};        // No answer expires before; where tombstones need no walk.
+  rocksdb::WriteBatch batch_;  // Keeps its memory from one commit to the next.
+  std::string key_;            // The same for keys.
+  RowChunker chunker_;
+  ChunkEncoder chunk_encoder_;
+  Time answers_expire_from_{};  // No answer expires before; where tombstones need no walk.
 
   std::atomic<std::uint64_t> commits_{0};
   std::atomic<std::uint64_t> commit_failures_{0};

@@ -10,8 +10,8 @@
 namespace driftguard::store {
 namespace {
 
-// Of the keys (keys.h) and values of all families. A program opens its own and older formats.
-constexpr std::uint64_t kFormatVersion = 1;
+// Of the keys (keys.h) and values of all families; 1 had a key a row and was never released.
+constexpr std::uint64_t kFormatVersion = 2;
 
 Result<std::optional<std::uint64_t>> load_number(const Database& database, std::string_view key) {
   auto bytes = database.get(Family::kMeta, key);
@@ -55,10 +55,16 @@ Result<void> RocksStore::check_format() {
     batch.Put(database_->family(Family::kMeta), kFormatKey, version);
     return database_->write(batch);
   }
-  if (**format <= kFormatVersion) return {};
+  if (**format == kFormatVersion) return {};
+  if (**format < kFormatVersion) {
+    return Error{ErrorCode::kInvalidArgument,
+                 options_.directory + " has format " + std::to_string(**format) +
+                     ", of a driftguard before its first release; its events can be exported with "
+                     "that one and imported again."};
+  }
   return Error{ErrorCode::kInvalidArgument,
                options_.directory + " has format " + std::to_string(**format) +
-                   ", written by a newer driftguard; this one knows formats up to " +
+                   ", written by a newer driftguard; this one knows format " +
                    std::to_string(kFormatVersion) + "."};
 }
 

@@ -41,11 +41,26 @@ std::string seek_key(std::string_view prefix, Time t) {
   return key;
 }
 
-std::string raw_seek_key(std::string_view prefix, const RowQuery& query) {
-  if (!query.after || query.after->ts < query.range.from) return seek_key(prefix, query.range.from);
-  std::string key = seek_key(prefix, query.after->ts);
-  append_id(key, query.after->id);
-  return key += '\0';  // The least key behind.
+// Where the page asked for begins: rows before this are not on it.
+RowCursor page_begin(const RowQuery& query) {
+  if (!query.after || query.after->ts < query.range.from) return {query.range.from, 0};
+  return {query.after->ts, query.after->id + 1};
+}
+
+// Adds a chunk's rows that are wanted, from `begin` on; chunks may overlap in time.
+void add_wanted(const SegmentKey& segment, std::span<const ChunkRow> rows, const RowCursor& begin,
+                Time to, RowPageBuilder& page) {
+  for (const ChunkRow& row : rows) {
+    const RowCursor at{row.ts, row.id};
+    if (at < begin) continue;
+    if (at.ts >= to || !page.wants(at)) return;
+    page.add({.ts = at.ts,
+              .id = at.id,
+              .service = std::string(segment.service),
+              .endpoint = std::string(segment.endpoint),
+              .host = std::nullopt,
+              .payload = std::string(row.payload)});
+  }
 }
 
 }  // namespace
@@ -89,28 +104,28 @@ Result<RowPage> RocksStore::read_rows(const RowQuery& query) {
   if (!db) return db.error();
   const Database::Iterator it = (*db)->iterate(Family::kRaw, &upper, false);
   RowPageBuilder page(query);
-  std::string prefix, begin;
-  it->Seek(query.endpoint ? raw_seek_key(keys.lower, query) : keys.lower);
+  ChunkDecoder decoder;
+  const RowCursor begin = page_begin(query);
+  // A chunk lies in one stretch: none that begins earlier has rows from `begin` on.
+  const Time stretch = chunk_stretch(begin.ts);
+  it->Seek(query.endpoint ? seek_key(keys.lower, stretch) : keys.lower);
   while (it->Valid()) {
-    const std::string_view stored = it->key().ToStringView();
-    const auto key = parse_segment_key(stored, kRawRest);
+    const auto key = parse_segment_key(it->key().ToStringView(), kRawRest);
     if (!key) return damaged_key("raw");
-    const RowCursor at{read_time(key->rest.substr(0, 8)), read_id(key->rest.substr(8))};
-    if (prefix != key->prefix) {
-      prefix = key->prefix;
-      begin = raw_seek_key(prefix, query);
-    }
-    if (stored < begin) {
-      it->Seek(begin);
-    } else if (at.ts >= query.range.to || !page.wants(at)) {
-      it->Seek(behind_prefix(prefix));
+    const RowCursor first{read_time(key->rest.substr(0, 8)), read_id(key->rest.substr(8))};
+    if (first.ts < stretch) {
+      it->Seek(seek_key(key->prefix, stretch));
+    } else if (first.ts >= query.range.to || (first >= begin && !page.wants(first))) {
+      it->Seek(behind_prefix(std::string(key->prefix)));
     } else {
-      page.add({.ts = at.ts,
-                .id = at.id,
-                .service = std::string(key->service),
-                .endpoint = std::string(key->endpoint),
-                .host = std::nullopt,
-                .payload = it->value().ToString()});
+      const std::string_view chunk = it->value().ToStringView();
+      const auto last_ts = ChunkDecoder::last_ts(first.ts, chunk);
+      if (!last_ts) return last_ts.error();
+      if (*last_ts >= begin.ts) {
+        const auto rows = decoder.decode(first.ts, first.id, chunk);
+        if (!rows) return rows.error();
+        add_wanted(*key, *rows, begin, query.range.to, page);
+      }
       it->Next();
     }
   }
@@ -182,9 +197,9 @@ Figures RocksStore::figures() {
     rocks.GetAggregatedIntProperty(property, &value);
     return static_cast<double>(value);
   };
-  std::uint64_t raw_rows = 0;
+  std::uint64_t chunks = 0;
   rocks.GetIntProperty((*db)->family(Family::kRaw), rocksdb::DB::Properties::kEstimateNumKeys,
-                       &raw_rows);
+                       &chunks);
   std::uint64_t wal_bytes = 0;
   rocksdb::VectorLogPtr wals;
   if (rocks.GetSortedWalFiles(wals).ok()) {
@@ -197,7 +212,7 @@ Figures RocksStore::figures() {
                         {"sst_bytes", sum(P::kTotalSstFilesSize)},
                         {"live_sst_bytes", sum(P::kLiveSstFilesSize)},
                         {"keys_estimated", sum(P::kEstimateNumKeys)},
-                        {"raw_rows_estimated", static_cast<double>(raw_rows)},
+                        {"raw_chunks_estimated", static_cast<double>(chunks)},
                         {"pending_compaction_bytes", sum(P::kEstimatePendingCompactionBytes)},
                         {"background_errors", sum(P::kBackgroundErrors)}});
   return figures;

@@ -81,6 +81,13 @@ Result<std::vector<StoredRow>> all_rows(Store& store) {
   return std::move(page->rows);
 }
 
+// Bytes that do not compress.
+std::string noise(std::size_t size, std::mt19937_64& random) {
+  std::string bytes(size, ' ');
+  for (char& c : bytes) c = static_cast<char>(random());
+  return bytes;
+}
+
 void flip_byte(const fs::path& path, std::uint64_t at) {
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   file.seekg(static_cast<std::streamoff>(at));
@@ -238,11 +245,7 @@ TEST(RocksStore, DamagedTableIsAnErrorNotGarbage) {
   {
     const auto store = place.open();
     std::mt19937_64 random(7);
-    for (int i = 0; i < 6; ++i) {
-      std::string noise(2u << 20, 'x');
-      for (char& c : noise) c = static_cast<char>(random());
-      ASSERT_TRUE(commit_one(**store, i, noise));
-    }
+    for (int i = 0; i < 6; ++i) ASSERT_TRUE(commit_one(**store, i, noise(2u << 20, random)));
     while ((*store)->figures().at("sst_bytes") < 2e6) std::this_thread::yield();
   }
   const fs::path table = place.file(".sst");
@@ -272,10 +275,11 @@ TEST(RocksStore, FullDiskIsUnavailableUntilThereIsSpace) {
     while (fill.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
     }
   }
+  std::mt19937_64 random(7);
   Result<void> refused;
   std::int64_t stored = 1;
   for (; stored < 100 && refused; ++stored) {
-    refused = commit_one(**store, stored, std::string(1u << 20, 'y'));
+    refused = commit_one(**store, stored, noise(1u << 20, random));
   }
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable) << refused.error().detail;

@@ -2,8 +2,6 @@
 #include <algorithm>
 #include <cassert>
 #include <chrono>
-#include <numeric>
-#include <tuple>
 
 #include "core/bytes.h"
 #include "store/commit_check.h"
@@ -28,9 +26,7 @@ std::string encode_answer(const StoredAnswer& answer) {
 
 std::size_t batch_size(const Commit& commit) {
   std::size_t size = 256;
-  for (const RawRow& row : commit.rows) {
-    size += row.service.size() + row.endpoint.size() + row.payload.size() + 32;
-  }
+  for (const RawRow& row : commit.rows) size += row.payload.size() / 8 + 32;  // In chunks.
   for (const RollupDelta& delta : commit.rollups) {
     size += delta.key.service.size() + delta.key.endpoint.size() + delta.summary.size() + 32;
   }
@@ -64,34 +60,15 @@ Result<void> RocksStore::commit(const Commit& commit) {
   return written;
 }
 
-// Rows go in in the order of their keys, whatever order they came in: then each finds its place
-// in the memtable next to the one before, without a search.
 void RocksStore::add_rows(std::span<const RawRow> rows) {
   if (rows.empty()) return;
-  order_.resize(rows.size());
-  std::iota(order_.begin(), order_.end(), 0);
-  const auto by_key = [&](std::uint32_t a, std::uint32_t b) {
-    return std::tie(rows[a].service, rows[a].endpoint, rows[a].ts, a) <
-           std::tie(rows[b].service, rows[b].endpoint, rows[b].ts, b);
-  };
-  if (!std::is_sorted(order_.begin(), order_.end(), by_key)) {
-    std::sort(order_.begin(), order_.end(), by_key);
-  }
-  std::string_view service, endpoint;
-  std::size_t prefix = 0;  // Of key_, which holds the segment of the row before.
-  for (const std::uint32_t index : order_) {
-    const RawRow& row = rows[index];
-    if (prefix == 0 || row.service != service || row.endpoint != endpoint) {
-      key_.clear();
-      append_segment(key_, row.service, row.endpoint);
-      service = row.service, endpoint = row.endpoint;
-      prefix = key_.size();
-    }
-    key_.resize(prefix);
-    append_time(key_, row.ts);
-    append_id(key_, next_row_id_ + index);
-    batch_.Put(database_->family(Family::kRaw), key_, row.payload);
-  }
+  chunker_.split(rows, next_row_id_, [&](const RawRow& first, std::span<const ChunkRow> chunk) {
+    key_.clear();
+    append_segment(key_, first.service, first.endpoint);
+    append_time(key_, chunk.front().ts);
+    append_id(key_, chunk.front().id);
+    batch_.Put(database_->family(Family::kRaw), key_, chunk_encoder_.encode(chunk));
+  });
   next_row_id_ += rows.size();
   // In the same batch as the rows, so an id that was stored is never given again; and never
   // taken back: a batch that failed leaves a gap, not a second row of one id.
