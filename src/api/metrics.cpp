@@ -99,6 +99,9 @@ void add_server(const http::ServerFigures& server, Page& page) {
                static_cast<double>(server.body_bytes_total));
   page.counter("http_timeouts_total", "Connections cut off for slowness.",
                static_cast<double>(server.timeouts_total));
+  page.counter("http_shared_answers_total",
+               "Requests answered by the computation made for an equal one.",
+               static_cast<double>(server.shared_total));
   page.counter("http_overload_total", "Requests refused by the server's own limits.",
                static_cast<double>(server.overload_total));
 }

@@ -36,6 +36,7 @@ Result<report::ReportQuery> query_of(const http::Request& request) {
 void add_report_routes(http::Router& router, report::ReportDesk& desk) {
   http::RouteOptions options;
   options.run = http::Run::kWorker;
+  options.shared = true;  // Many dashboards, one computation.
   router.add(
       http::Method::kGet, "/reports/latest",
       [&desk](http::Request&& request, const http::Respond& respond) {

@@ -19,6 +19,7 @@ struct ServerFigures {
   std::atomic<std::uint64_t> body_bytes_total{0};           // Read off the wire.
   std::atomic<std::uint64_t> timeouts_total{0};  // Connections cut off for slowness; not idle ones.
   std::atomic<std::uint64_t> overload_total{0};  // 503 of the server's own limits.
+  std::atomic<std::uint64_t> shared_total{0};    // Answered by the call made for another request.
   std::array<std::atomic<std::uint64_t>, 6> responses_total{};  // [2] = 2xx, ...; [0] unused.
   std::atomic<bool> draining{false};  // stop() has begun: /readyz should say no.
 };

@@ -35,6 +35,8 @@ struct RouteOptions {
   // The media types this route reads ("application/json", lower case, no parameters); empty = any.
   // Another one in a request with a body: 415, before the body is read.
   std::vector<std::string> media_types = {};
+  // With kWorker: equal requests that wait share one call (shared_calls.h). For GET alone.
+  bool shared = false;
 };
 
 struct Route {

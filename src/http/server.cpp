@@ -85,6 +85,7 @@ class Server::Impl final {
   ServerFigures& figures_;
   BodyBudget budget_;
   asio::io_context io_;
+  SharedCalls shared_calls_;
   std::optional<WorkerPool> workers_;
 
   // Only on control_.
@@ -174,7 +175,7 @@ void Server::Impl::take_in(Socket socket) {
   if (!has_room()) return refuse(std::move(socket));
   const auto session = std::make_shared<Session>(
       std::move(socket), SessionContext{options_.limits, router_, cors_, options_.clock, figures_,
-                                        budget_, *workers_});
+                                        budget_, *workers_, shared_calls_});
   {
     const std::lock_guard lock(mutex_);
     sessions_.emplace(session.get(), session);

@@ -398,21 +398,44 @@ Task<Response> Session::call_handler(Exchange& x) {
   owed_ = reply;
   {
     Respond respond = Reply::respond_to(reply);
-    const Handler& handler = x.match.route->handler;
-    if (x.match.route->options.run == Run::kInline) {
-      call(handler, std::move(x.head.request), respond);
+    const RouteOptions& options = x.match.route->options;
+    if (options.run == Run::kInline) {
+      call(x.match.route->handler, std::move(x.head.request), respond);
+    } else if (options.shared) {
+      call_for_all(x, std::move(respond));
     } else {
-      auto request = std::make_shared<Request>(std::move(x.head.request));
-      const bool queued = context_.workers.try_run([&handler, request, respond, reply] {
-        if (!reply->abandoned()) call(handler, std::move(*request), respond);
-      });
-      if (!queued) respond(overloaded("Too many requests wait for a worker."));
+      call_on_worker(x, std::move(respond), reply);
     }
   }
   std::optional<Response> response = co_await answer_of(reply);
   owed_ = nullptr;
   if (!response) co_return shutting_down();
   co_return *std::move(response);
+}
+
+void Session::call_on_worker(Exchange& x, Respond respond, std::shared_ptr<Reply> reply) {
+  auto request = std::make_shared<Request>(std::move(x.head.request));
+  const bool queued = context_.workers.try_run(
+      [&handler = x.match.route->handler, request, respond, reply = std::move(reply)] {
+        if (!reply->abandoned()) call(handler, std::move(*request), respond);
+      });
+  if (!queued) respond(overloaded("Too many requests wait for a worker."));
+}
+
+void Session::call_for_all(Exchange& x, Respond respond) {
+  SharedCalls& calls = context_.shared_calls;
+  const std::string question = SharedCalls::question(x.head.request);
+  if (!calls.join(question, std::move(respond))) {
+    context_.figures.shared_total.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  auto request = std::make_shared<Request>(std::move(x.head.request));
+  const bool queued =
+      context_.workers.try_run([&handler = x.match.route->handler, &calls, question, request] {
+        const Respond respond_to_all = calls.close(question);
+        call(handler, std::move(*request), respond_to_all);
+      });
+  if (!queued) calls.close(question)(overloaded("Too many requests wait for a worker."));
 }
 
 Task<std::optional<Response>> Session::answer_of(std::shared_ptr<Reply> reply) {

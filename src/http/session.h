@@ -22,6 +22,7 @@
 #include "http/limits.h"
 #include "http/reply.h"
 #include "http/router.h"
+#include "http/shared_calls.h"
 #include "http/worker_pool.h"
 
 namespace driftguard::http {
@@ -35,6 +36,7 @@ struct SessionContext {
   ServerFigures& figures;
   BodyBudget& budget;
   WorkerPool& workers;
+  SharedCalls& shared_calls;
 };
 
 class Session final : public std::enable_shared_from_this<Session> {
@@ -73,6 +75,8 @@ class Session final : public std::enable_shared_from_this<Session> {
   Response overloaded(std::string_view detail);
 
   Task<Response> call_handler(Exchange& x);
+  void call_on_worker(Exchange& x, Respond respond, std::shared_ptr<Reply> reply);
+  void call_for_all(Exchange& x, Respond respond);
   Task<std::optional<Response>> answer_of(std::shared_ptr<Reply> reply);
 
   Task<bool> send(Exchange& x, Response response);
