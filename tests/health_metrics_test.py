@@ -119,8 +119,8 @@ def test_labels_stay_few_whatever_clients_ask_for(server, service):
     for i in range(200):
         server.get(f"/no/such/path/{i}", q=i)
         server.request(f"STRANGE{i}", "/health")
-        server.get(f"/v1/baselines/{i}", service=f"{service}{i}")
-    server.store([event(f"{service}{i}", endpoint=f"e{i}") for i in range(200)])
+        server.get(f"/v1/baselines/{i}", service=f"{service}-{i}")
+    server.store([event(f"{service}-{i}", endpoint=f"e{i}") for i in range(200)])
     with RawClient(server) as client:
         client.send(b"\x16\x03\x01 nonsense\r\n\r\n")
         assert client.answer()[0] == 400
