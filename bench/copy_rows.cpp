@@ -8,9 +8,9 @@
 #include <cstdio>
 #include <string>
 
-#include "traffic.h"
+#include "load/traffic.h"
 
-namespace bench = driftguard::bench;
+namespace load = driftguard::load;
 using driftguard::Microseconds;
 using driftguard::Time;
 
@@ -22,14 +22,14 @@ int main(int argc, char** argv) {
 
   constexpr Microseconds kStep{1500};
   const Time end = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  bench::Traffic traffic(1);
+  load::Traffic traffic({.seed = 1});
   for (std::int64_t i = 0; i < rows; ++i) {
-    const bench::Payment payment = traffic.next();
+    const load::Payment payment = traffic.next();
     const Time ts = std::chrono::floor<std::chrono::milliseconds>(end - kStep * (rows - i));
     std::string payload;  // Nothing in it needs COPY's escapes.
     append_json(payload, payment, ts);
-    fmt::print("{}\t{}\t{}\t{}\t{}\n", driftguard::format_rfc3339(ts), bench::kService,
-               bench::kEndpoint, payment.host, payload);
+    fmt::print("{}\t{}\t{}\t{}\t{}\n", driftguard::format_rfc3339(ts), load::kService,
+               load::kEndpoint, payment.host, payload);
   }
   return std::ferror(stdout) != 0 ? 2 : 0;
 }

@@ -16,13 +16,13 @@
 #include <string>
 #include <vector>
 
-#include "traffic.h"
+#include "load/traffic.h"
 
 namespace {
 
 using driftguard::Microseconds;
 using driftguard::Time;
-namespace bench = driftguard::bench;
+namespace load = driftguard::load;
 
 struct Limit {
   std::string directory;
@@ -43,13 +43,13 @@ Rows make_rows(std::uint64_t count) {
   constexpr Microseconds kStep{1500};
   const Time start =
       std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  bench::Traffic traffic(1);
+  load::Traffic traffic({.seed = 1});
   Rows rows;
   for (std::uint64_t i = 0; i < count; ++i) {
     const Time ts = start + kStep * static_cast<std::int64_t>(i);
-    std::string key(bench::kService);
+    std::string key(load::kService);
     key.push_back('\0');
-    key.append(bench::kEndpoint).push_back('\0');
+    key.append(load::kEndpoint).push_back('\0');
     append_big_endian(key, static_cast<std::uint64_t>(ts.time_since_epoch().count()));
     append_big_endian(key, i);
     rows.keys.push_back(std::move(key));

@@ -38,12 +38,13 @@ MAY_INCLUDE = {
     "guard": REPORT | {"guard"},
     "alert": REPORT | {"alert"},
     "http": {"core", "http"},
+    "load": {"core", "load"},
     "api": API,
-    "cli": API | ENGINES | {"cli"},
+    "cli": API | ENGINES | {"load", "cli"},
     "": {"cli"},  # src/main.cpp
 }
 # What a room's tests may use besides: the rooms below it in the one line of dependence.
-ORDER = ["core", "stats", "sketch", "rollup", "http", "store", "store/*", "ingest",
+ORDER = ["core", "load", "stats", "sketch", "rollup", "http", "store", "store/*", "ingest",
          "window", "baseline", "alarm", "report", "guard", "alert", "api", "cli"]
 
 LINES_MAX = 500

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "address.h"
+#include "load/address.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -13,7 +13,7 @@
 #include <cstring>
 #include <memory>
 
-namespace driftguard::bench {
+namespace driftguard::load {
 
 Result<Address> parse_url(std::string_view url) {
   constexpr std::string_view kScheme = "http://";
@@ -61,4 +61,4 @@ Result<int> dial(const Address& address) {
   return Error{ErrorCode::kUnavailable, fmt::format("{}: {}", where, std::strerror(problem))};
 }
 
-}  // namespace driftguard::bench
+}  // namespace driftguard::load

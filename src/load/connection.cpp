@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "connection.h"
+#include "load/connection.h"
 
 #include <strings.h>
 #include <sys/socket.h>
@@ -11,7 +11,7 @@
 #include <charconv>
 #include <utility>
 
-namespace driftguard::bench {
+namespace driftguard::load {
 namespace {
 
 constexpr std::size_t kReadBytes = 16 << 10;
@@ -105,4 +105,4 @@ bool Connection::read_head() {
   return true;
 }
 
-}  // namespace driftguard::bench
+}  // namespace driftguard::load

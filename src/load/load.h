@@ -8,9 +8,10 @@
 #include <string>
 
 #include "core/result.h"
-#include "latencies.h"
+#include "load/latencies.h"
+#include "load/traffic.h"
 
-namespace driftguard::bench {
+namespace driftguard::load {
 
 struct LoadOptions {
   std::string url;   // "http://HOST:PORT/PATH?QUERY"; without a path, /v1/ingest.
@@ -28,7 +29,7 @@ struct LoadOptions {
   // `requests`: once). 0: a request's events have happened since its connection's last request,
   // as with clients that send what they have gathered.
   double span_seconds = 0;
-  std::uint64_t seed = 1;
+  TrafficOptions traffic{};
 };
 
 struct LoadFigures {
@@ -47,4 +48,4 @@ struct LoadFigures {
 // was answered for half a minute.
 Result<LoadFigures> run_load(const LoadOptions& options);
 
-}  // namespace driftguard::bench
+}  // namespace driftguard::load

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "latencies.h"
+#include "load/latencies.h"
 
 #include <gmock/gmock.h>
 
 #include <algorithm>
 #include <vector>
 
-#include "traffic.h"
+#include "load/traffic.h"
 
-namespace driftguard::bench {
+namespace driftguard::load {
 namespace {
 
 TEST(Latencies, NothingSeenIsZero) {
@@ -27,7 +27,7 @@ TEST(Latencies, SmallValuesAreExact) {
 TEST(Latencies, LargeValuesAreAtMostOnePercentAboveTheTruth) {
   Latencies latencies;
   std::vector<std::int64_t> sorted;
-  Traffic traffic(1);
+  Traffic traffic({.seed = 1});
   for (int i = 0; i < 10'000; ++i) {
     const std::int64_t us = traffic.next().amount_cents * 37;
     latencies.add(us);
@@ -51,4 +51,4 @@ TEST(Latencies, AbsurdValuesAreCountedAtTheEdges) {
 }
 
 }  // namespace
-}  // namespace driftguard::bench
+}  // namespace driftguard::load

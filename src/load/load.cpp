@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "load.h"
+#include "load/load.h"
 
 #include <fmt/format.h>
 #include <sys/epoll.h>
@@ -14,10 +14,10 @@
 #include <utility>
 #include <vector>
 
-#include "connection.h"
-#include "requests.h"
+#include "load/connection.h"
+#include "load/requests.h"
 
-namespace driftguard::bench {
+namespace driftguard::load {
 namespace {
 
 using Steady = std::chrono::steady_clock;
@@ -44,6 +44,10 @@ Result<void> check(const LoadOptions& options) {
   if (options.batch < 1 || options.batch > 50'000) return wrong("batch: 1-50000");
   if (options.get && options.batch != 1) return wrong("batch: a GET counts as one event");
   if (options.seconds <= 0 || options.warmup_seconds < 0) return wrong("seconds: not positive");
+  const TrafficOptions& traffic = options.traffic;
+  if (traffic.services < 1 || traffic.services > 100'000) return wrong("services: 1-100000");
+  if (traffic.endpoints < 1 || traffic.endpoints > 1000) return wrong("endpoints: 1-1000");
+  if (traffic.features < 4 || traffic.features > 1000) return wrong("features: 4-1000");
   if (options.rate < 0 || options.span_seconds < 0) return wrong("rate, span: negative");
   return {};
 }
@@ -263,4 +267,4 @@ Result<LoadFigures> run_load(const LoadOptions& options) {
   return std::move(run.figures());
 }
 
-}  // namespace driftguard::bench
+}  // namespace driftguard::load

@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
-#include "address.h"
 #include "core/result.h"
+#include "load/address.h"
 
-namespace driftguard::bench {
+namespace driftguard::load {
 
 // One keep-alive connection with at most one request under way. Owns its socket, which does not
 // block. Not thread-safe.
@@ -50,4 +50,4 @@ class Connection final {
   int status_ = 0;
 };
 
-}  // namespace driftguard::bench
+}  // namespace driftguard::load

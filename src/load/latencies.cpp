@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "latencies.h"
+#include "load/latencies.h"
 
 #include <algorithm>
 #include <bit>
 #include <cassert>
 #include <cmath>
 
-namespace driftguard::bench {
+namespace driftguard::load {
 
 std::size_t Latencies::step_of(std::int64_t us) {
   const auto value = static_cast<std::uint64_t>(std::clamp<std::int64_t>(us, 0, kLargest));
@@ -39,4 +39,4 @@ std::int64_t Latencies::quantile_us(double q) const {
   return 0;
 }
 
-}  // namespace driftguard::bench
+}  // namespace driftguard::load

@@ -5,7 +5,7 @@
 
 #include "core/result.h"
 
-namespace driftguard::bench {
+namespace driftguard::load {
 
 // Where requests go: the parts of an http:// URL.
 struct Address {
@@ -21,4 +21,4 @@ Result<Address> parse_url(std::string_view url);
 // kUnavailable says why there is none.
 Result<int> dial(const Address& address);
 
-}  // namespace driftguard::bench
+}  // namespace driftguard::load

@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "address.h"
 #include "core/time.h"
-#include "load.h"
-#include "traffic.h"
+#include "load/address.h"
+#include "load/load.h"
+#include "load/traffic.h"
 
-namespace driftguard::bench {
+namespace driftguard::load {
 
 // The requests of a run: prepared once, some tens of megabytes, and used in turn, each time with
 // times of its own. Not thread-safe.
@@ -40,4 +40,4 @@ class Requests final {
   TimeWriter time_writer_;
 };
 
-}  // namespace driftguard::bench
+}  // namespace driftguard::load

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "requests.h"
+#include "load/requests.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cassert>
 
-namespace driftguard::bench {
+namespace driftguard::load {
 namespace {
 
 constexpr std::size_t kPreparedBytes = 64 << 20;
@@ -28,7 +28,7 @@ Requests::Requests(const LoadOptions& options, const Address& address, Time star
   }
   const std::size_t body_bytes = static_cast<std::size_t>(options.batch) * kEventBytes;
   const std::size_t count = std::clamp<std::size_t>(kPreparedBytes / body_bytes, 4, 10'000);
-  Traffic traffic(options.seed);
+  Traffic traffic(options.traffic);
   for (std::size_t i = 0; i < count; ++i) {
     prepare(traffic, address.target.empty() ? "/v1/ingest" : address.target);
   }
@@ -77,4 +77,4 @@ double Requests::bytes_mean() const {
   return sum / static_cast<double>(prepared_.size());
 }
 
-}  // namespace driftguard::bench
+}  // namespace driftguard::load

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "load.h"
+#include "load/load.h"
 
 #include <gmock/gmock.h>
 
-#include "address.h"
-#include "requests.h"
+#include <set>
+#include <string_view>
+#include <utility>
 
-namespace driftguard::bench {
+#include "load/address.h"
+#include "load/requests.h"
+
+namespace driftguard::load {
 namespace {
 
+using testing::Contains;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::SizeIs;
 using testing::StartsWith;
 
 constexpr Time kNoon{Microseconds{1735732800'000000}};  // 2025-01-01T12:00:00Z.
@@ -24,7 +30,12 @@ std::string request(const LoadOptions& options, std::uint64_t number) {
 
 TEST(Traffic, OneEventIsTheSeedsShape) {
   std::string json;
-  append_json(json, {"client-7", 12345, "EUR", 200, 431}, kNoon);
+  Payment payment;
+  payment.host = "client-7";
+  payment.amount_cents = 12345;
+  payment.currency = "EUR";
+  payment.duration_ms = 431;
+  append_json(json, payment, kNoon);
   EXPECT_EQ(json, R"({"ts": "2025-01-01T12:00:00.000Z", "service": "payments_api", )"
                   R"("endpoint": "POST /v2/payments", "host": "client-7", )"
                   R"("request": {"body": {"amount": 123.45, "currency": "EUR"}}, )"
@@ -32,11 +43,32 @@ TEST(Traffic, OneEventIsTheSeedsShape) {
 }
 
 TEST(Traffic, OneSeedIsOneSequence) {
-  Traffic a(3);
-  Traffic b(3);
-  Traffic c(4);
+  Traffic a({.seed = 3});
+  Traffic b({.seed = 3});
+  Traffic c({.seed = 4});
   EXPECT_EQ(a.next().amount_cents, b.next().amount_cents);
   EXPECT_NE(a.next().amount_cents, c.next().amount_cents);
+}
+
+TEST(Traffic, WideTrafficVisitsEveryPairOnceATurn) {
+  Traffic traffic({.services = 3, .endpoints = 2});
+  std::set<std::pair<std::string_view, std::string_view>> pairs;
+  for (int i = 0; i < 6; ++i) {
+    const Payment payment = traffic.next();
+    pairs.emplace(payment.service, payment.endpoint);
+  }
+  EXPECT_THAT(pairs, SizeIs(6));
+  EXPECT_THAT(pairs, Contains(testing::Pair("service-2", "POST /v2/payments/1")));
+}
+
+TEST(Traffic, FurtherFeaturesAreNumbersAndTextsInTurn) {
+  std::string json;
+  Payment payment;
+  payment.currency = "EUR";
+  payment.others = {1234, 7};
+  append_json(json, payment, kNoon);
+  EXPECT_THAT(json, HasSubstr(R"("currency": "EUR", "f5": 12.34, "f6": "v7"}}, "response")"));
+  EXPECT_THAT(Traffic({.features = 9}).next().others, SizeIs(5));
 }
 
 TEST(Requests, EventsHaveHappenedInTheLatestRange) {
@@ -80,4 +112,4 @@ TEST(RunLoad, SaysWhenNobodyListens) {
 }
 
 }  // namespace
-}  // namespace driftguard::bench
+}  // namespace driftguard::load

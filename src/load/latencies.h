@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-namespace driftguard::bench {
+namespace driftguard::load {
 
 // How often which latency was seen: a histogram of fixed size whose steps are below 1 % of the
 // value, from a microsecond to over an hour. Not thread-safe.
@@ -34,4 +34,4 @@ class Latencies final {
   std::int64_t max_us_ = 0;
 };
 
-}  // namespace driftguard::bench
+}  // namespace driftguard::load
