@@ -45,7 +45,7 @@ class Row:
     def cells(self):
         return [self.what, f"{number(self.figure)} {self.unit}",
                 f"{number(self.limit)} {self.limit_what}" if self.limit else "",
-                f"{self.ratio:.2f}" if self.limit else "", self.target_text(), self.verdict]
+                number(self.ratio) if self.limit else "", self.target_text(), self.verdict]
 
     def as_json(self):
         return {**dataclasses.asdict(self), "ratio": self.ratio, "verdict": self.verdict}
@@ -58,13 +58,15 @@ def number(value):
     """Three digits that matter, and no more."""
     if abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.3g}"
+    if abs(value) >= 0.001:
+        return f"{value:.3g}"
+    return f"{value:.2g}"
 
 
-def text_of(rows):
-    """A Markdown table whose columns line up."""
-    cells = [HEAD, *(row.cells() for row in rows)]
-    widths = [max(len(line[i]) for line in cells) for i in range(len(HEAD))]
+def text_of(rows, columns=len(HEAD)):
+    """A Markdown table of the first columns, lined up."""
+    cells = [line[:columns] for line in (HEAD, *(row.cells() for row in rows))]
+    widths = [max(len(line[i]) for line in cells) for i in range(columns)]
     lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths)) + " |"
              for line in cells]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
@@ -98,7 +100,9 @@ def machine_line(facts):
             .format(**facts))
 
 
-def write_json(path, facts, rows, samples):
+def write_json(path, facts, run):
     path.parent.mkdir(exist_ok=True)
-    document = {"machine": facts, "rows": [row.as_json() for row in rows], "samples": samples}
+    tables = {name: [row.as_json() for row in getattr(run, name)]
+              for name in ("rows", "limits", "stages")}
+    document = {"machine": facts, **tables, "notes": run.notes, "samples": run.samples.all}
     path.write_text(json.dumps(document, indent=1) + "\n")
