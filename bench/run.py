@@ -13,11 +13,11 @@ import sys
 import page
 import parts
 import table
-from groups import ingest, memory, numbers, postgres, reports, startup
+from groups import ingest, memory, numbers, postgres, reports, stages, startup
 from samples import SMOKE, Run, Size
 
 LATEST = parts.ROOT / "bench/results/latest.json"
-GROUPS = {"numbers": numbers, "ingest": ingest, "reports": reports,
+GROUPS = {"stages": stages, "numbers": numbers, "ingest": ingest, "reports": reports,
           "startup": startup, "memory": memory, "postgres": postgres}
 
 

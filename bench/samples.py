@@ -27,7 +27,7 @@ class Size:
     wide_services: int = 1000
     wide_seconds: float = 15
     values: int = 1_000_000
-    bench_seconds: float = 0.3
+    bench_seconds: float = 0.1
 
 
 SMOKE = Size(seconds=0.4, warmup=0.1, rounds=1, quiet_seconds_max=0.5, limit_rows=20_000,

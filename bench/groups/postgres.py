@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 
+import micro
 import parts
 import peer
 from database import Postgres
@@ -66,6 +67,13 @@ def measure_binary_copy(run, postgres):
             "copy_limit", url=postgres.url(database), rows=run.size.copy_rows))
 
 
+def measure_commits(run, postgres):
+    """Commits without HTTP and JSON; to be found in latest.json alone."""
+    with postgres.database("committed", "empty") as database:
+        micro.run_program(run, "store_postgres_bench",
+                          DRIFTGUARD_BENCH_URL=postgres.url(database))
+
+
 def measure_shape(run, postgres, name, system):
     with postgres.database("ingested", "empty") as database:
         with system(run, postgres, database) as server:
@@ -122,6 +130,7 @@ def measure(run):
     with Postgres(run.folder / "postgres") as postgres, postgres.database("empty"):
         with Driftguard(run.folder / "on_postgres", postgres.url("empty")):
             pass  # Makes the tables.
+        measure_commits(run, postgres)
         measure_ingest(run, postgres, systems)
         for rows in run.size.peer_windows:
             measure_our_report(run, postgres, rows)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+// Unsorted: the whole test on raw values; sort_alone: the limit beneath it.
 // Merge: D of two sorted samples of N distinct values. ExactP: the largest work the rule of
 // ks_p_value lets through, and common sizes at p = 0.05. Kstwo: by n, at n d^2 = 2.3 (the longest
 // sum) and at 0.1 (Durbin's matrix or Pelz and Good).
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -12,12 +14,16 @@
 namespace driftguard::stats {
 namespace {
 
-std::vector<WeightedPoint> normal_sample(std::int64_t size, double mean) {
+std::vector<double> unsorted_sample(std::int64_t size, double mean) {
   std::mt19937_64 random(static_cast<std::uint64_t>(size));
   std::normal_distribution<double> normal(mean);
   std::vector<double> values(static_cast<std::size_t>(size));
   for (double& value : values) value = normal(random);
-  return std::move(weigh(values)).value();
+  return values;
+}
+
+std::vector<WeightedPoint> normal_sample(std::int64_t size, double mean) {
+  return std::move(weigh(unsorted_sample(size, mean))).value();
 }
 
 void merge(benchmark::State& state) {
@@ -27,6 +33,29 @@ void merge(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * 2 * state.range(0));
 }
 BENCHMARK(merge)->Arg(1'000)->Arg(10'000)->Arg(100'000);
+
+// From raw values: what SciPy's ks_2samp(method="asymp") does.
+void unsorted(benchmark::State& state) {
+  const auto live = unsorted_sample(state.range(0), 0.01);
+  const auto baseline = unsorted_sample(state.range(0), 0.0);
+  for (auto _ : state) {
+    const auto found = ks_statistic(std::span(live), std::span(baseline));
+    benchmark::DoNotOptimize(ks_p_value(found->t, found->n, found->m));
+  }
+}
+BENCHMARK(unsorted)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+
+void sort_alone(benchmark::State& state) {
+  const auto values = unsorted_sample(state.range(0), 0.0);
+  for (auto _ : state) {
+    state.PauseTiming();
+    std::vector<double> copy = values;
+    state.ResumeTiming();
+    std::sort(copy.begin(), copy.end());
+    benchmark::DoNotOptimize(copy.data());
+  }
+}
+BENCHMARK(sort_alone)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 
 // T with a limit p-value of about 0.05.
 uint128 borderline_t(std::uint64_t m, std::uint64_t n) {
