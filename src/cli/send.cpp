@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/http_client.h"
 #include "cli/patience.h"
+#include "cli/send_load.h"
 #include "cli/synthetic_traffic.h"
 #include "core/clock.h"
 
@@ -27,6 +28,8 @@ constexpr double kDriftSpanMinutes = 15;
 constexpr std::uint64_t kBaselineEvents = 1200;
 constexpr std::uint64_t kDriftEvents = 700;
 constexpr std::uint64_t kEventsMax = 1'000'000'000;
+constexpr std::size_t kBatch = 100;
+constexpr std::size_t kBenchBatch = 1000;
 
 const std::map<std::string, TrafficKind>& kinds() {
   static const std::map<std::string, TrafficKind> names = {
@@ -45,9 +48,13 @@ struct SendFlags {
   std::uint64_t events = 0;  // 0: as the kind has it.
   double rate = 0;           // 0: as fast as it goes.
   double span_minutes = -1;  // Negative: as the kind has it.
-  std::size_t batch = 100;
+  std::size_t batch = 0;     // 0: kBatch, or kBenchBatch.
   TrafficOptions traffic;
   bool json = false;
+  bool bench = false;
+  int connections = 4;
+  double seconds = 10;
+  double warmup_seconds = 1;
 };
 
 struct Sent {
@@ -177,7 +184,21 @@ void print_summary(const SendFlags& flags, const Sent& sent, const std::string& 
   fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
+int bench(const SendFlags& flags) {
+  load::LoadOptions options;
+  options.url = flags.url;
+  options.connections = flags.connections;
+  options.batch = static_cast<int>(flags.batch > 0 ? flags.batch : kBenchBatch);
+  options.seconds = flags.seconds;
+  options.warmup_seconds = flags.warmup_seconds;
+  options.rate = flags.rate;
+  options.traffic.seed = flags.traffic.seed;
+  return send_load(options, flags.json);
+}
+
 int send(SendFlags& flags) {
+  if (flags.bench) return bench(flags);
+  if (flags.batch == 0) flags.batch = kBatch;
   flags.traffic.kind = kinds().at(flags.kind);
   const bool baseline = flags.traffic.kind == TrafficKind::kBaseline;
   flags.traffic.events = flags.events > 0 ? flags.events
@@ -191,39 +212,77 @@ int send(SendFlags& flags) {
   return kDone;
 }
 
+// Flags of both kinds of sending.
+void add_common_flags(CLI::App& verb, SendFlags& flags) {
+  verb.add_option("--url", flags.url, "the server (default: http://127.0.0.1:8000)")
+      ->type_name("URL");
+  verb.add_option("--rate", flags.rate,
+                  "events a second, each at its time (default: all at once, in the past;\n"
+                  "with --bench, as fast as the server answers)")
+      ->check(CLI::Range(0.001, 1e6))
+      ->type_name("R");
+  verb.add_option("--seed", flags.traffic.seed, "of the random numbers (default: 1)")
+      ->type_name("K");
+  verb.add_option("--batch", flags.batch, "events a request (default: 100; with --bench 1000)")
+      ->check(CLI::Range(1, 50'000))
+      ->type_name("N");
+  verb.add_flag("--json", flags.json, "the summary as JSON");
+}
+
+// What to send, if not for a benchmark.
+std::vector<CLI::Option*> add_traffic_flags(CLI::App& verb, SendFlags& flags) {
+  std::vector<std::string> names;
+  for (const auto& [name, kind] : kinds()) names.push_back(name);
+  return {
+      verb.add_option("kind", flags.kind, "what to send")->check(CLI::IsMember(names)),
+      verb.add_option("--events", flags.events, "how many (default: baseline 1200, others 700)")
+          ->check(CLI::Range(std::uint64_t{1}, kEventsMax))
+          ->type_name("N"),
+      verb.add_option("--span-minutes", flags.span_minutes,
+                      "spread the events over so many minutes before now (default: baseline 60,\n"
+                      "others 15; with --rate, the time of sending)")
+          ->check(CLI::Range(0.0, 5'000'000.0))
+          ->type_name("M"),
+      verb.add_option("--service", flags.traffic.service, "default: payments_api"),
+  };
+}
+
+void add_bench_flags(CLI::App& verb, SendFlags& flags,
+                     const std::vector<CLI::Option*>& traffic_flags) {
+  CLI::Option* bench =
+      verb.add_flag("--bench", flags.bench,
+                    "measure how fast the server makes events durable, in place of a kind");
+  for (CLI::Option* other : traffic_flags) bench->excludes(other);
+  const std::vector<CLI::Option*> own = {
+      verb.add_option("--connections", flags.connections, "with --bench: kept open (default: 4)")
+          ->check(CLI::Range(1, 10'000))
+          ->type_name("N"),
+      verb.add_option("--seconds", flags.seconds, "with --bench: to measure (default: 10)")
+          ->check(CLI::Range(0.01, 86'400.0))
+          ->type_name("S"),
+      verb.add_option("--warmup", flags.warmup_seconds, "with --bench: before that (default: 1)")
+          ->check(CLI::Range(0.0, 3'600.0))
+          ->type_name("S"),
+  };
+  for (CLI::Option* option : own) option->needs(bench);
+}
+
 }  // namespace
 
 void add_send(CLI::App& program, Chosen& chosen) {
   auto flags = std::make_shared<SendFlags>();
   CLI::App* verb = program.add_subcommand("send", "Send synthetic payments to a server");
-  std::vector<std::string> names;
-  for (const auto& [name, kind] : kinds()) names.push_back(name);
-  verb->add_option("kind", flags->kind, "what to send")->required()->check(CLI::IsMember(names));
-  verb->add_option("--url", flags->url, "the server (default: http://127.0.0.1:8000)")
-      ->type_name("URL");
-  verb->add_option("--events", flags->events, "how many (default: baseline 1200, others 700)")
-      ->check(CLI::Range(std::uint64_t{1}, kEventsMax))
-      ->type_name("N");
-  verb->add_option("--rate", flags->rate,
-                   "events a second, each at its time (default: all at once, in the past)")
-      ->check(CLI::Range(0.001, 1e6))
-      ->type_name("R");
-  verb->add_option("--span-minutes", flags->span_minutes,
-                   "spread the events over so many minutes before now (default: baseline 60,\n"
-                   "others 15; with --rate, the time of sending)")
-      ->check(CLI::Range(0.0, 5'000'000.0))
-      ->type_name("M");
-  verb->add_option("--seed", flags->traffic.seed, "of the random numbers (default: 1)")
-      ->type_name("K");
-  verb->add_option("--batch", flags->batch, "events a request (default: 100)")
-      ->check(CLI::Range(1, 50'000))
-      ->type_name("N");
-  verb->add_option("--service", flags->traffic.service, "default: payments_api");
-  verb->add_flag("--json", flags->json, "the summary as JSON");
+  const std::vector<CLI::Option*> traffic_flags = add_traffic_flags(*verb, *flags);
+  add_common_flags(*verb, *flags);
+  add_bench_flags(*verb, *flags, traffic_flags);
   verb->footer(
       "Busy or restarting servers are tried again for a minute; nothing is stored twice.\n"
+      "--bench tries nothing again, and what it sends stays in the store.\n"
       "Example: driftguard send drift-amount --url http://127.0.0.1:8000 --events 700");
-  verb->callback([flags, &chosen] { chosen = [flags] { return send(*flags); }; });
+  verb->callback([flags, &chosen] {
+    if (!flags->bench && flags->kind.empty()) throw CLI::RequiredError("kind, or --bench,");
+    chosen = [flags] { return send(*flags); };
+  });
 }
 
 }  // namespace driftguard::cli
