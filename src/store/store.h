@@ -3,6 +3,7 @@
 // mean is the rollup room's business. store_contract_test.cpp holds every engine to this page.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -98,6 +99,32 @@ struct RowQuery {
   std::size_t bytes_max = 8u << 20;  // A page ends at the row that passes it.
 };
 
+// What retention drops: raw events, by their time, or rollups, by their bucket's first moment.
+enum class History { kRows, kRollups };
+
+// One step of dropping all that is older than `before`, segment by segment.
+struct DropStep {
+  History what;
+  Time before;
+  std::optional<SegmentName> from = {};  // Where the step before said to go on.
+  std::size_t limit = 100'000;  // About how many to drop; events of one moment go together.
+};
+
+struct Dropped {
+  std::size_t count = 0;
+  std::optional<SegmentName> next;  // Where to go on; empty: that was all.
+};
+
+// What dropping would free: all before `before` takes about `bytes`.
+struct DropCut {
+  Time before;
+  std::uint64_t bytes = 0;
+};
+
+// When to rewrite files whose space is not free yet: only if enough has been dropped since the last
+// time, or whatever it costs.
+enum class Reclaim { kIfWorthIt, kNow };
+
 // Merges summaries of one bucket into one; a pure function of the multiset of its arguments.
 using MergeSummaries = std::function<Result<std::string>(std::span<const std::string_view>)>;
 
@@ -160,6 +187,21 @@ class Store {
   // Merges the parts of buckets that begin before `before` into one summary each, in small steps,
   // each atomic. Gives how many parts went away. Readers see the same sums at every moment.
   virtual Result<std::size_t> compact(Time before) = 0;
+
+  // Drops the oldest that lie before `step.before`, and nothing else; no commit waits for longer
+  // than one small write. Readers under way see all or nothing of a step's segment. What arrives
+  // late, behind a drop, is stored again.
+  virtual Result<Dropped> drop(const DropStep& step) = 0;
+  // The first moment of what is kept; empty when there is nothing.
+  virtual Result<std::optional<Time>> oldest(History what) = 0;
+  // What retention_bytes_max bounds: the embedded store's files, or, where a deleted row's space is
+  // used again but not given back, about the bytes of live rows with their indexes.
+  virtual Result<std::uint64_t> bytes() = 0;
+  // The cut that would free about `bytes`, or less if all of it takes less; an estimate.
+  virtual Result<DropCut> find_cut(History what, std::uint64_t bytes) = 0;
+  // Gives dropped space back to the disk, in the background: may take long. Ends soon once `stop`
+  // is set. Does nothing where the engine sees to it by itself.
+  virtual Result<void> reclaim(History what, Reclaim when, std::atomic<bool>& stop) = 0;
 
   // A cheap round trip: is the engine there and writable?
   virtual Result<void> ping() = 0;

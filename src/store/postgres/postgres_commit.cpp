@@ -122,7 +122,9 @@ std::pair<std::string, std::vector<PgParam>> witness_query(const Commit& commit,
             {PgParam::bytea(commit.answers.front().key)}};
   }
   if (!commit.rows.empty()) {
-    const RawRow& row = commit.rows.front();
+    // The newest: the one that retention drops last.
+    const RawRow& row = *std::max_element(commit.rows.begin(), commit.rows.end(),
+                                          [](auto& a, auto& b) { return a.ts < b.ts; });
     return {
         "SELECT EXISTS (SELECT 1 FROM observations_raw WHERE service = $1 AND endpoint = $2"
         " AND ts = $3 AND payload = $4::text::jsonb" +

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The class behind open_postgres_store(). Written in postgres_open.cpp (opening, figures),
-// postgres_commit.cpp (the one hot transaction), postgres_read.cpp and postgres_compact.cpp.
+// postgres_commit.cpp (the one hot transaction), postgres_read.cpp, postgres_compact.cpp and
+// postgres_retention.cpp.
 #pragma once
 
 #include "store/postgres/pool.h"
@@ -29,6 +30,11 @@ class PostgresStore final : public Store {
   Result<bool> create_document(std::string_view key, std::string_view value) override;
   Result<std::vector<std::string>> list_documents(std::string_view prefix) override;
   Result<std::size_t> compact(Time before) override;
+  Result<Dropped> drop(const DropStep& step) override;
+  Result<std::optional<Time>> oldest(History what) override;
+  Result<std::uint64_t> bytes() override;
+  Result<DropCut> find_cut(History what, std::uint64_t bytes) override;
+  Result<void> reclaim(History what, Reclaim when, std::atomic<bool>& stop) override;
   Result<void> ping() override;
   Figures figures() override;
 
@@ -38,6 +44,13 @@ class PostgresStore final : public Store {
     std::string service;
     std::string endpoint;
     std::int64_t us;
+  };
+
+  // Of a table's live rows.
+  struct Sample {
+    std::uint64_t bytes = 0;
+    Time at_share{};  // Before it lies the share asked for.
+    Time newest{};
   };
 
   PostgresStore(const PostgresOptions& options, MergeSummaries merge)
@@ -53,6 +66,7 @@ class PostgresStore final : public Store {
   Result<bool> is_committed(const Commit& commit, const std::string& xid);
   Result<std::size_t> compact_bucket(Connection& connection, const Bucket& bucket);
   Result<std::size_t> merge_some_parts(Connection& connection, const Bucket& bucket, bool& done);
+  Result<Sample> sample(History what, double share);
   Figures table_sizes();
 
   // Constant after construction.

@@ -45,7 +45,7 @@ class Database final {
   ~Database();
   Database(const Database&) = delete;
 
-  rocksdb::DB& rocks() { return *db_; }
+  rocksdb::DB& rocks() const { return *db_; }
   rocksdb::ColumnFamilyHandle* family(Family which) const {
     return handles_[static_cast<std::size_t>(which)];
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The class behind open_rocks_store(). Written in rocks_open.cpp (opening and closing),
-// rocks_write.cpp (everything that changes the store) and rocks_read.cpp.
+// rocks_write.cpp (everything that changes the store), rocks_read.cpp and rocks_retention.cpp.
 #pragma once
 
 #include <rocksdb/write_batch.h>
@@ -36,6 +36,11 @@ class RocksStore final : public Store {
   Result<bool> create_document(std::string_view key, std::string_view value) override;
   Result<std::vector<std::string>> list_documents(std::string_view prefix) override;
   Result<std::size_t> compact(Time before) override;
+  Result<Dropped> drop(const DropStep& step) override;
+  Result<std::optional<Time>> oldest(History what) override;
+  Result<std::uint64_t> bytes() override;
+  Result<DropCut> find_cut(History what, std::uint64_t bytes) override;
+  Result<void> reclaim(History what, Reclaim when, std::atomic<bool>& stop) override;
   Result<void> ping() override;
   Figures figures() override;
 
@@ -47,6 +52,9 @@ class RocksStore final : public Store {
 
   // To read from; holding it keeps it open.
   Result<std::shared_ptr<Database>> database() const;
+
+  // Drops the keys from one up to, and without, the other. Takes write_mutex_ for its one write.
+  Result<void> drop_ranges(History what, std::span<const std::pair<std::string, std::string>> keys);
 
   // All of these need write_mutex_; make_writable() comes first in every change.
   Result<void> make_writable();

@@ -100,7 +100,8 @@ Result<void> RocksStore::make_writable() {
 }
 
 Result<void> RocksStore::reopen() {
-  constexpr int kTries = 100;  // For readers to come to their end.
+  constexpr int kTries = 100;                                   // For readers to come to their end.
+  if (database_) database_->rocks().DisableManualCompaction();  // reclaim() ends.
   std::unique_lock lock(database_mutex_);
   for (int i = 0; database_.use_count() > 1; ++i) {
     if (i == kTries) {
