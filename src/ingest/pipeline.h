@@ -68,6 +68,10 @@ class Pipeline final {
   // Commits and answers everything accepted; later requests are refused.
   void stop();
 
+  // The store has dropped rollups: segments that have none left no longer count against
+  // segments_max.
+  void recount_segments();
+
   PipelineFigures figures() const;
 
  private:

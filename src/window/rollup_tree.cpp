@@ -120,6 +120,7 @@ class RollupTree::Reader final {
     if (begin && known == parts.size()) return begin;
     Sum sum = sum_of(begin, std::span(parts).subspan(known));
     const std::lock_guard lock(tree_.mutex_);
+    if (first < reading_->forgotten) return sum;
     tree_.erase(id);
     tree_.put(id, sum, {parts.begin(), parts.end()});
     return sum;
@@ -202,6 +203,7 @@ class RollupTree::Reader final {
   // Keeps the sum, unless a commit changed a bucket of it meanwhile.
   void keep(const NodeId& id, Sum sum) {
     const std::lock_guard lock(tree_.mutex_);
+    if (id.index << id.level < reading_->forgotten) return;
     for (const auto& [segment, bucket] : reading_->changed) {
       if (segment == id.segment && bucket >> id.level == id.index) return;
     }
@@ -233,26 +235,23 @@ Result<Window> RollupTree::read(const Segment& segment, TimeRange range) {
 
 // Only endpoints that exist are given, so that questions about others leave nothing behind.
 Result<std::vector<std::string>> RollupTree::endpoints_of(const Segment& segment) {
-  bool known = false;
-  {
-    const std::lock_guard lock(mutex_);
-    known = !endpoints_.try_emplace(segment.service).second;
-  }
-  if (!known) {  // From here on before() adds what is new; the store knows the rest.
+  std::unique_lock lock(mutex_);
+  // From here on after() adds what is new; the store knows the rest.
+  while (!endpoints_[segment.service].listed) {
+    const std::uint64_t forgets = forgets_;
+    lock.unlock();
     Result<std::vector<store::SegmentName>> names = store_.list_segments(segment.service);
-    const std::lock_guard lock(mutex_);
-    if (names) {
-      for (store::SegmentName& name : *names) {
-        endpoints_[segment.service].insert(std::move(name.endpoint));
-      }
+    lock.lock();
+    if (!names || (names->empty() && endpoints_[segment.service].names.empty())) {
+      endpoints_.erase(segment.service);
+      return names ? Result<std::vector<std::string>>(std::vector<std::string>()) : names.error();
     }
-    if (endpoints_[segment.service].empty()) endpoints_.erase(segment.service);
-    if (!names) return names.error();
+    if (forgets != forgets_) continue;  // They may be gone: ask again.
+    Endpoints& endpoints = endpoints_[segment.service];
+    endpoints.listed = true;
+    for (store::SegmentName& name : *names) endpoints.names.insert(std::move(name.endpoint));
   }
-  const std::lock_guard lock(mutex_);
-  const auto service = endpoints_.find(segment.service);
-  if (service == endpoints_.end()) return std::vector<std::string>();
-  const std::set<std::string>& all = service->second;
+  const std::set<std::string>& all = endpoints_[segment.service].names;
   if (!segment.endpoint) return std::vector<std::string>(all.begin(), all.end());
   if (!all.contains(*segment.endpoint)) return std::vector<std::string>();
   return std::vector{*segment.endpoint};
@@ -264,9 +263,6 @@ void RollupTree::before(std::span<const store::RollupKey> keys) {
     bool loaded = false;
     {
       const std::lock_guard lock(mutex_);
-      if (const auto at = endpoints_.find(key.service); at != endpoints_.end()) {
-        at->second.insert(key.endpoint);
-      }
       loaded = find(leaf) != nullptr;
       if (loaded) writing_.push_back(leaf);
     }
@@ -300,6 +296,10 @@ void RollupTree::after(std::span<const ingest::BucketDelta> deltas, bool committ
     const NodeId leaf{segment_number(delta.key.service, delta.key.endpoint), 0,
                       bucket_number(delta.key.bucket)};
     const std::lock_guard lock(mutex_);
+    // Only now: whoever lists the store's endpoints from here on finds it there.
+    if (const auto at = endpoints_.find(delta.key.service); at != endpoints_.end()) {
+      at->second.names.insert(delta.key.endpoint);
+    }
     for (Reading& reading : readings_) reading.changed.emplace_back(leaf.segment, leaf.index);
     erase_ancestors(leaf);
     const bool loaded = std::find(writing_.begin(), writing_.end(), leaf) != writing_.end();
@@ -318,6 +318,22 @@ void RollupTree::done() {
   const std::lock_guard lock(mutex_);
   writing_.clear();
   shrink();
+}
+
+void RollupTree::forget(Time before) {
+  const std::int64_t first = bucket_number(before);
+  const std::lock_guard lock(mutex_);
+  for (Reading& reading : readings_) reading.forgotten = std::max(reading.forgotten, first);
+  std::vector<NodeId> gone;
+  for (const Node& node : nodes_) {
+    if (node.id.level == kSettled ? node.id.index < first
+                                  : node.id.index << node.id.level < first) {
+      gone.push_back(node.id);
+    }
+  }
+  for (const NodeId& id : gone) erase(id);
+  endpoints_.clear();
+  ++forgets_;
 }
 
 std::uint32_t RollupTree::segment_number(const std::string& service, const std::string& endpoint) {

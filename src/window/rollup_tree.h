@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <list>
 #include <map>
 #include <memory>
@@ -48,6 +49,10 @@ class RollupTree final : public ingest::CommitObserver {
   void after(std::span<const ingest::BucketDelta> deltas, bool committed) override;
   void done() override;
 
+  // Buckets that begin before `before` are gone from the store, all or some: forgets all sums over
+  // them, and endpoints that may have gone with them. Called after the store has dropped them.
+  void forget(Time before);
+
   RollupTreeFigures figures() const;
 
  private:
@@ -81,6 +86,11 @@ class RollupTree final : public ingest::CommitObserver {
   // Buckets that changed while a read was under way; sums over them must not be kept.
   struct Reading {
     std::vector<std::pair<std::uint32_t, std::int64_t>> changed;
+    std::int64_t forgotten = std::numeric_limits<std::int64_t>::min();  // Buckets before it.
+  };
+  struct Endpoints {
+    bool listed = false;  // Whether the store has been asked.
+    std::set<std::string> names;
   };
   class Reader;
 
@@ -103,7 +113,8 @@ class RollupTree final : public ingest::CommitObserver {
   std::unordered_map<NodeId, Nodes::iterator, NodeHash> index_;
   std::list<Reading> readings_;
   std::vector<NodeId> writing_;  // Leaves loaded by before(): not to be dropped until after().
-  std::map<std::string, std::set<std::string>> endpoints_;  // Of the services read so far.
+  std::map<std::string, Endpoints> endpoints_;  // Of the services read so far.
+  std::uint64_t forgets_ = 0;
   RollupTreeFigures figures_;
 };
 
