@@ -43,6 +43,7 @@ using Field = std::variant<IntField, BytesField, RealField, TextField>;
 constexpr std::int64_t kMiB = 1 << 20;
 constexpr std::int64_t kGiB = 1 << 30;
 constexpr int kDayMs = 86'400'000;
+constexpr int kDaysMax = 36'500;
 
 constexpr auto kKeys = std::to_array<ConfigKey>({
     {"database_url", "DATABASE_URL",
@@ -89,6 +90,14 @@ constexpr auto kKeys = std::to_array<ConfigKey>({
     {"rocksdb_wal_bytes", "DRIFTGUARD_ROCKSDB_WAL_BYTES",
      "the embedded store's write-ahead logs, all together"},
     {"postgres_connections", "DRIFTGUARD_POSTGRES_CONNECTIONS", "connections to PostgreSQL"},
+    {"retention_raw_days", "DRIFTGUARD_RETENTION_RAW_DAYS",
+     "events older than this are dropped; 0: none"},
+    {"retention_rollup_days", "DRIFTGUARD_RETENTION_ROLLUP_DAYS",
+     "rollups, which reports are made of, older than this are dropped; 0: none"},
+    {"retention_bytes_max", "DRIFTGUARD_RETENTION_BYTES_MAX",
+     "bytes of the whole store; beyond it the oldest events are dropped; 0: no bound"},
+    {"disk_free_percent_min", "DRIFTGUARD_DISK_FREE_PERCENT_MIN",
+     "warn when less of the embedded store's disk is free"},
     {"log_level", "DRIFTGUARD_LOG_LEVEL", "debug, info, warn or error"},
     {"log_format", "DRIFTGUARD_LOG_FORMAT", "text or json"},
 });
@@ -127,6 +136,10 @@ const std::array<Field, kKeys.size()> kFields = {
     BytesField{&Config::rocksdb_memtable_bytes, kMiB, 64 * kGiB},
     BytesField{&Config::rocksdb_wal_bytes, kMiB, 1024 * kGiB},
     IntField{&Config::postgres_connections, 2, 100},
+    IntField{&Config::retention_raw_days, 0, kDaysMax},
+    IntField{&Config::retention_rollup_days, 0, kDaysMax},
+    BytesField{&Config::retention_bytes_max, 0, 1024 * 1024 * kGiB},
+    IntField{&Config::disk_free_percent_min, 0, 99},
     TextField{&Config::log_level, "debug info warn error"},
     TextField{&Config::log_format, "text json"},
 };
@@ -237,6 +250,38 @@ Result<void> apply_file(Config& config, const ConfigSources& sources) {
   return {};
 }
 
+// What no single key says.
+Result<void> check_retention(const Config& config) {
+  const int rollup_days = config.retention_rollup_days;
+  // What has events must have rollups: segments are listed by them, and a report by host, made of
+  // events, must not know of more than a report without.
+  if (rollup_days > 0 &&
+      (config.retention_raw_days == 0 || config.retention_raw_days > rollup_days)) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        fmt::format("retention_rollup_days: \"{}\" is less than retention_raw_days ({}): "
+                    "rollups have to be kept at least as long as events",
+                    rollup_days,
+                    config.retention_raw_days == 0 ? "for ever"
+                                                   : fmt::format("{}", config.retention_raw_days))};
+  }
+  if (rollup_days > 0 && config.drift_window_minutes > rollup_days * 24 * 60) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("retention_rollup_days: \"{}\" is less than the live window "
+                             "(drift_window_minutes: {})",
+                             rollup_days, config.drift_window_minutes)};
+  }
+  const std::int64_t fixed = 2 * (config.rocksdb_wal_bytes + config.rocksdb_memtable_bytes);
+  if (config.retention_bytes_max > 0 && config.database_url.starts_with("rocksdb:") &&
+      config.retention_bytes_max < fixed) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("retention_bytes_max: \"{}\" is less than {}, twice what "
+                             "rocksdb_wal_bytes and rocksdb_memtable_bytes allow",
+                             config.retention_bytes_max, fixed)};
+  }
+  return {};
+}
+
 }  // namespace
 
 std::span<const ConfigKey> config_keys() { return kKeys; }
@@ -289,6 +334,7 @@ Result<Config> load_config(const ConfigSources& sources) {
   for (const auto& [name, value] : sources.flags) {
     if (auto set = set_config(config, name, value); !set) return set.error();
   }
+  if (auto sound = check_retention(config); !sound) return sound.error();
   return config;
 }
 

@@ -71,6 +71,12 @@ struct Config {
   std::int64_t rocksdb_wal_bytes = 128 << 20;
   int postgres_connections = 6;
 
+  // Retention and the disk. Zero: nothing is dropped.
+  int retention_raw_days = 0;
+  int retention_rollup_days = 0;
+  std::int64_t retention_bytes_max = 0;
+  int disk_free_percent_min = 10;
+
   // Logs.
   std::string log_level = "info";
   std::string log_format = "text";

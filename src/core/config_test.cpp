@@ -54,6 +54,31 @@ TEST_F(ConfigTest, ValuesOutOfRangeAreRefusedWithTheRange) {
   EXPECT_THAT(error_of({"", {{"DRIFTGUARD_LOG_FORMAT", "xml"}}, {}}), HasSubstr("text json"));
 }
 
+TEST_F(ConfigTest, RollupsAreKeptAtLeastAsLongAsEventsAndTheWindow) {
+  using Flags = std::vector<std::pair<std::string, std::string>>;
+  const auto with = [](const Flags& flags) { return error_of({"", {}, flags}); };
+  EXPECT_THAT(with({{"retention_rollup_days", "5"}}), HasSubstr("for ever"));
+  EXPECT_THAT(with({{"retention_rollup_days", "5"}, {"retention_raw_days", "6"}}),
+              HasSubstr("retention_raw_days (6)"));
+  EXPECT_THAT(with({{"retention_rollup_days", "5"},
+                    {"retention_raw_days", "5"},
+                    {"drift_window_minutes", "7201"}}),
+              HasSubstr("live window"));
+  EXPECT_EQ(with({{"retention_rollup_days", "5"}, {"retention_raw_days", "5"}}), "no error");
+  EXPECT_EQ(with({{"retention_raw_days", "5"}}), "no error");
+}
+
+TEST_F(ConfigTest, BoundOfBytesLeavesRoomForLogsAndMemtables) {
+  EXPECT_THAT(error_of({"", {{"DRIFTGUARD_RETENTION_BYTES_MAX", "402653183"}}, {}}),
+              HasSubstr("402653184"));
+  EXPECT_EQ(error_of({"", {{"DRIFTGUARD_RETENTION_BYTES_MAX", "402653184"}}, {}}), "no error");
+  EXPECT_EQ(error_of({"",
+                      {{"DRIFTGUARD_RETENTION_BYTES_MAX", "1000"},
+                       {"DATABASE_URL", "postgresql://dev@localhost/drift"}},
+                      {}}),
+            "no error");
+}
+
 TEST_F(ConfigTest, FeatureRulesAreRead) {
   auto config =
       load_config({file("[[features]]\npointer = \"/response/status\"\nname = \"status\"\n"
