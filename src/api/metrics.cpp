@@ -144,6 +144,39 @@ void add_tree(const window::RollupTreeFigures& tree, Page& page) {
                static_cast<double>(tree.misses));
 }
 
+void add_retention(const store::Retention& retention, Page& page) {
+  const store::RetentionFigures figures = retention.figures();
+  page.counter("retention_rows_dropped_total", "Events dropped by retention since the start.",
+               static_cast<double>(figures.rows_dropped));
+  page.counter("retention_rollups_dropped_total", "Rollups dropped by retention since the start.",
+               static_cast<double>(figures.rollups_dropped));
+  page.gauge("retention_limit_bytes", "retention_bytes_max; 0: no bound.",
+             static_cast<double>(retention.rules().bytes_max));
+  if (figures.store_bytes > 0) {
+    page.gauge("retention_store_bytes", "What retention_bytes_max bounds.",
+               static_cast<double>(figures.store_bytes));
+  }
+  if (figures.oldest_row) {
+    page.gauge("retention_oldest_event_timestamp_seconds", "The time of the oldest event kept.",
+               static_cast<double>(us_since_epoch(*figures.oldest_row)) / 1e6);
+  }
+}
+
+void add_disk(const store::DiskWatch& disk, Page& page) {
+  const std::optional<store::DiskFigures> figures = disk.figures();
+  if (!figures) return;
+  page.gauge("disk_free_bytes", "Free on the disk of the embedded store.",
+             static_cast<double>(figures->space.free_bytes));
+  page.gauge("disk_total_bytes", "The size of that disk.",
+             static_cast<double>(figures->space.total_bytes));
+  page.gauge("disk_warning", "1 while less than disk_free_percent_min is free or it fills soon.",
+             figures->warning ? 1 : 0);
+  if (figures->full_in) {
+    page.gauge("disk_full_in_seconds", "Until it is full, if it goes on as in the last hour.",
+               static_cast<double>(figures->full_in->count()));
+  }
+}
+
 void add_process(Page& page) {
   const ProcessFigures process = read_process_figures();
   page.gauge("process_resident_memory_bytes", "Resident memory.", process.resident_bytes);
@@ -163,6 +196,8 @@ std::string page_text(const MetricsSources& sources, RequestMetrics& requests) {
   }
   page.gauge("baseline_pin_broken", "1 while BASELINE_PATH names a file that does not read.",
              sources.baselines.pin_problem().empty() ? 0 : 1);
+  add_retention(sources.retention, page);
+  if (sources.disk != nullptr) add_disk(*sources.disk, page);
   add_process(page);
   std::vector<MetricFamily> families = requests.collect();
   std::move(page.families().begin(), page.families().end(), std::back_inserter(families));

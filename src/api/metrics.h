@@ -8,12 +8,14 @@
 #include "http/figures.h"
 #include "http/router.h"
 #include "ingest/pipeline.h"
+#include "store/disk_watch.h"
+#include "store/retention.h"
 #include "store/store.h"
 #include "window/rollup_tree.h"
 
 namespace driftguard::api {
 
-// What /metrics tells of. `tree` may be null.
+// What /metrics tells of. `tree` and `disk` may be null.
 struct MetricsSources {
   store::Store& store;
   ingest::Pipeline& pipeline;
@@ -21,6 +23,8 @@ struct MetricsSources {
   const http::ServerFigures& server;
   const window::RollupTree* tree;
   std::size_t queue_bytes_max;
+  const store::Retention& retention;
+  const store::DiskWatch* disk;
 };
 
 // GET /metrics in Prometheus' text format, and the router's observer that counts requests. Labels

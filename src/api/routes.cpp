@@ -18,7 +18,7 @@ void add_routes(http::Router& router, const ApiParts& parts) {
   add_event_routes(router, parts.store);
   add_health_routes(router, parts.store, parts.server);
   add_metrics_routes(router, {parts.store, parts.pipeline, parts.baselines, parts.server,
-                              parts.tree, parts.queue_bytes_max});
+                              parts.tree, parts.queue_bytes_max, parts.retention, parts.disk});
   add_openapi_route(router);
 }
 

@@ -7,12 +7,14 @@
 #include "http/router.h"
 #include "ingest/pipeline.h"
 #include "report/report_desk.h"
+#include "store/disk_watch.h"
+#include "store/retention.h"
 #include "store/store.h"
 #include "window/rollup_tree.h"
 
 namespace driftguard::api {
 
-// What the API answers from; all of it must outlive the router. `tree` may be null.
+// What the API answers from; all of it must outlive the router. `tree` and `disk` may be null.
 struct ApiParts {
   store::Store& store;
   ingest::Pipeline& pipeline;
@@ -22,6 +24,8 @@ struct ApiParts {
   const window::RollupTree* tree;
   const http::ServerFigures& server;
   std::size_t queue_bytes_max;
+  const store::Retention& retention;
+  const store::DiskWatch* disk;
 };
 
 // Every route of the program. openapi.json describes them, and a test holds the two together.

@@ -58,7 +58,8 @@ std::vector<Finding> examine(const DoctorFlags& flags, const Result<Config>& con
   if (config) findings.push_back(check_store(settings, flags.access.url(), clock));
   findings.push_back(check_clock(clock, server_ahead, settings));
   if (!config) return findings;
-  findings.push_back(check_disk(settings));
+  findings.push_back(check_disk(settings, flags.access.url()));
+  findings.push_back(check_retention(settings));
   findings.push_back(check_baseline_file(settings));
   findings.push_back(check_listen(settings));
   return findings;

@@ -17,18 +17,14 @@
 #include "cli/access.h"
 #include "cli/http_client.h"
 #include "cli/listen_address.h"
+#include "store/disk_watch.h"
 
 namespace driftguard::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kRocks = "rocksdb:";
-constexpr std::uintmax_t kGiB = 1u << 30;
-
-std::string data_directory(const Config& config) {
-  return config.database_url.starts_with(kRocks) ? config.database_url.substr(kRocks.size()) : "";
-}
+constexpr double kGiB = 1u << 30;
 
 // The directory, or the nearest above it that exists.
 fs::path existing(const fs::path& directory) {
@@ -36,6 +32,29 @@ fs::path existing(const fs::path& directory) {
   fs::path path = fs::absolute(directory, ignored);
   while (!fs::exists(path, ignored) && path.has_relative_path()) path = path.parent_path();
   return path;
+}
+
+constexpr double kFullInHoursMin = 24;
+
+std::optional<double> gauge(const std::string& page, std::string_view name) {
+  const std::string start = fmt::format("\n{} ", name);
+  const std::size_t at = page.find(start);
+  if (at == std::string::npos) return std::nullopt;
+  double value = 0;
+  std::istringstream(page.substr(at + start.size(), 32)) >> value;
+  return value;
+}
+
+// What a server has seen of this disk; empty when it cannot tell, or is on another one.
+std::optional<double> hours_until_full(const std::string& url, const store::DiskSpace& space) {
+  Result<HttpClient> client = HttpClient::make(url);
+  if (!client) return std::nullopt;
+  const Result<HttpAnswer> answer = client->call({"GET", "/metrics"});
+  if (!answer || answer->status != 200) return std::nullopt;
+  const auto total = gauge(answer->body, "driftguard_disk_total_bytes");
+  const auto seconds = gauge(answer->body, "driftguard_disk_full_in_seconds");
+  if (!seconds || total != static_cast<double>(space.total_bytes)) return std::nullopt;
+  return *seconds / 3600;
 }
 
 struct AddressList {
@@ -155,24 +174,44 @@ Finding check_clock(const Clock& clock, std::optional<Microseconds> server_ahead
                   : "set the clocks (NTP)"};
 }
 
-Finding check_disk(const Config& config) {
+Finding check_disk(const Config& config, const std::string& url) {
   const std::string directory = data_directory(config);
   if (directory.empty()) {
     return {"disk", Health::kOk, "the database's own business", ""};
   }
   const fs::path path = existing(directory);
-  std::error_code error;
-  const fs::space_info space = fs::space(path, error);
-  if (error) {
-    return {"disk", Health::kWarn, fmt::format("{}: {}", path.string(), error.message()), ""};
+  const Result<store::DiskSpace> space = store::disk_space(path.string());
+  if (!space) return {"disk", Health::kWarn, space.error().detail, ""};
+  const double share = space->free_share();
+  std::string detail =
+      fmt::format("{:.1f} GiB free of {:.1f} GiB ({:.0f} %) in {}",
+                  static_cast<double>(space->free_bytes) / kGiB,
+                  static_cast<double>(space->total_bytes) / kGiB, share * 100, path.string());
+  const auto hours = hours_until_full(url.empty() ? url_of(config) : url, *space);
+  if (hours) detail += fmt::format("; full in {:.1f} hours if it goes on as in the last", *hours);
+  const bool soon = hours && *hours < kFullInHoursMin;
+  if (share * 100 >= config.disk_free_percent_min && !soon) {
+    return {"disk", Health::kOk, detail, ""};
   }
-  const double share = static_cast<double>(space.available) / static_cast<double>(space.capacity);
-  const std::string detail = fmt::format(
-      "{:.1f} GiB free of {:.1f} GiB ({:.0f} %) in {}", static_cast<double>(space.available) / kGiB,
-      static_cast<double>(space.capacity) / kGiB, share * 100, path.string());
-  constexpr double kShareMin = 0.1;
-  if (share >= kShareMin && space.available >= kGiB) return {"disk", Health::kOk, detail, ""};
-  return {"disk", Health::kWarn, detail, "make room: a full disk stops ingestion"};
+  return {"disk", Health::kWarn, detail,
+          "make room, or bound the store (docs/RETENTION.md): a full disk stops ingestion"};
+}
+
+Finding check_retention(const Config& config) {
+  const store::RetentionRules rules = retention_rules(config);
+  if (!rules.any()) {
+    return {"retention", Health::kOk, "none is configured: nothing is ever dropped", ""};
+  }
+  const auto kept = [](std::chrono::days age) {
+    return age.count() == 0 ? "without end" : fmt::format("for {} days", age.count());
+  };
+  std::string detail =
+      fmt::format("events are kept {}, rollups {}", kept(rules.rows), kept(rules.rollups));
+  if (rules.bytes_max > 0) {
+    detail += fmt::format("; the store holds at most {:.2f} GiB",
+                          static_cast<double>(rules.bytes_max) / kGiB);
+  }
+  return {"retention", Health::kOk, detail, ""};
 }
 
 Finding check_baseline_file(const Config& config) {

@@ -34,8 +34,11 @@ Finding check_store(const Config& config, const std::string& url, const Clock& c
 // The clock is plausible and agrees with a server's, if there is one.
 Finding check_clock(const Clock& clock, std::optional<Microseconds> server_ahead,
                     const Config& config);
-// There is room where the embedded store is, or would be.
-Finding check_disk(const Config& config);
+// There is room where the embedded store is, or would be; a server at `url` (empty: where it
+// listens by the configuration) is asked how fast it fills.
+Finding check_disk(const Config& config, const std::string& url);
+// What is dropped, and when.
+Finding check_retention(const Config& config);
 // The pinned baseline file reads.
 Finding check_baseline_file(const Config& config);
 // A server could listen there, or ours does.

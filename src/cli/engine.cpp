@@ -20,12 +20,26 @@ std::unique_ptr<window::RollupTree> make_tree(store::Store& store) {
 
 }  // namespace
 
+std::string data_directory(const Config& config) {
+  constexpr std::string_view kRocks = "rocksdb:";
+  const std::string& url = config.database_url;
+  return url.starts_with(kRocks) ? url.substr(kRocks.size()) : "";
+}
+
+store::RetentionRules retention_rules(const Config& config) {
+  store::RetentionRules rules;
+  rules.rows = std::chrono::days(config.retention_raw_days);
+  rules.rollups = std::chrono::days(config.retention_rollup_days);
+  rules.bytes_max = static_cast<std::uint64_t>(config.retention_bytes_max);
+  rules.rollups_least = std::chrono::minutes(config.drift_window_minutes);
+  return rules;
+}
+
 Result<std::unique_ptr<store::Store>> open_store(const Config& config, const Clock& clock) {
   const std::string& url = config.database_url;
-  constexpr std::string_view kRocks = "rocksdb:";
-  if (url.starts_with(kRocks) && url.size() > kRocks.size()) {
+  if (!data_directory(config).empty()) {
     store::RocksOptions options;
-    options.directory = url.substr(kRocks.size());
+    options.directory = data_directory(config);
     options.cache_bytes = static_cast<std::size_t>(config.rocksdb_cache_bytes);
     options.memtable_bytes = static_cast<std::size_t>(config.rocksdb_memtable_bytes);
     options.wal_bytes_max = static_cast<std::size_t>(config.rocksdb_wal_bytes);
@@ -56,7 +70,11 @@ Engine::Engine(Config settings, std::unique_ptr<store::Store> opened)
       windows(*store, rules, tree.get(), {static_cast<std::size_t>(config.host_rows_max)}),
       baselines(*store, names, windows, clock,
                 {config.baseline_path, {config.slo_success_min, config.slo_p95_max}}),
-      desk(*store, windows, baselines, names, rules, clock, config) {}
+      desk(*store, windows, baselines, names, rules, clock, config),
+      retention(*store, clock, retention_rules(config), [this](Time before) {
+        if (tree) tree->forget(before);
+        pipeline.recount_segments();
+      }) {}
 
 Result<std::unique_ptr<Engine>> make_engine(const Config& config) {
   static const SystemClock clock;

@@ -11,6 +11,7 @@
 #include "core/config.h"
 #include "ingest/pipeline.h"
 #include "report/report_desk.h"
+#include "store/retention.h"
 #include "store/store.h"
 #include "window/rollup_tree.h"
 #include "window/window_reader.h"
@@ -19,6 +20,11 @@ namespace driftguard::cli {
 
 // Opens the store that DATABASE_URL names.
 Result<std::unique_ptr<store::Store>> open_store(const Config& config, const Clock& clock);
+
+// Where the embedded store's files are; empty for other stores.
+std::string data_directory(const Config& config);
+
+store::RetentionRules retention_rules(const Config& config);
 
 // The parts of a running driftguard, wired: members in the order of dependence, so that they go in
 // reverse. What `serve` serves, and what verbs without --url work with.
@@ -36,6 +42,7 @@ struct Engine {
   window::WindowReader windows;
   baseline::BaselineBook baselines;
   report::ReportDesk desk;
+  store::Retention retention;
 };
 
 // An Engine on the configured store.

@@ -157,7 +157,7 @@ class EngineTest : public ::testing::TestWithParam<const char*> {
 
   const std::uint64_t seed_;
   std::mt19937_64 random_;
-  const Time start_ = *parse_rfc3339("2025-03-01T00:00:00Z");
+  const Time start_ = *parse_rfc3339("2025-03-01T00:45:00Z");
   const std::filesystem::path directory_;
   std::unique_ptr<store::TestingServer> server_;
   Config config_;
@@ -212,6 +212,107 @@ TEST_P(EngineTest, ABaselineIsTheSumOfItsWindowAlsoAfterARestart) {
   EXPECT_EQ((*active)->names.at("/request/body/amount"), "amount");
   EXPECT_EQ(*(*active)->total, brute_force(events_, {"pay", {}, {}}, (*active)->range));
 }
+
+class RetentionTest : public EngineTest {
+ protected:
+  // A pass `days` after the hour that half of the events lie before.
+  store::RetentionFigures pass(store::RetentionRules rules, int days) {
+    const ManualClock clock(cut_ + std::chrono::days(days) + std::chrono::minutes(59));
+    store::Retention retention(*engine_->store, clock, rules, [this](Time before) {
+      if (engine_->tree) engine_->tree->forget(before);
+      engine_->pipeline.recount_segments();
+    });
+    std::atomic<bool> stop = false;
+    const auto done = retention.pass(stop);
+    EXPECT_TRUE(done) << done.error().detail;
+    return retention.figures();
+  }
+  std::uint64_t forget_old_events() {
+    return std::erase_if(events_, [this](const Sent& event) { return event.ts < cut_; });
+  }
+  std::size_t rows_stored() {
+    store::RowQuery query{{}, {}, {kEarliest, kLatest}, {}};
+    query.rows_max = 1'000'000;
+    query.bytes_max = 1u << 30;
+    const auto page = engine_->store->read_rows(query);
+    return page ? page->rows.size() : 0;
+  }
+  rollup::Rollup total(TimeRange range) {
+    auto window = engine_->windows.read({"pay", {}, {}}, range);
+    EXPECT_TRUE(window);
+    return window ? window->total() : rollup::Rollup{};
+  }
+
+  const Time cut_ = *parse_rfc3339("2025-03-01T01:00:00Z");
+};
+
+TEST_P(RetentionTest, WithoutRulesNothingIsEverDropped) {
+  send(500);
+  const auto figures = pass({}, 30'000);
+  EXPECT_EQ(figures.rows_dropped + figures.rollups_dropped, 0u);
+  EXPECT_EQ(rows_stored(), 500u);
+  expect_windows_to_agree(5);
+}
+
+TEST_P(RetentionTest, DroppedEventsLeaveReportsAsTheyWere) {
+  send(1500);
+  const auto figures = pass({.rows = std::chrono::days(7)}, 7);
+  const TimeRange all{start_ - std::chrono::hours(1), start_ + std::chrono::hours(1)};
+  EXPECT_EQ(rollup::encode(total(all)), rollup::encode(brute_force(events_, {"pay", {}, {}}, all)));
+  EXPECT_EQ(figures.rows_dropped, forget_old_events());
+  EXPECT_EQ(figures.rollups_dropped, 0u);
+  EXPECT_EQ(rows_stored(), events_.size());
+  ASSERT_TRUE(figures.oldest_row);
+  EXPECT_GE(*figures.oldest_row, cut_);
+}
+
+TEST_P(RetentionTest, WindowsSayWhatTheEventsThatAreLeftSay) {
+  const store::RetentionRules rules{.rows = std::chrono::days(2), .rollups = std::chrono::days(2)};
+  send(2000);
+  expect_windows_to_agree(10);  // The tree keeps sums of what is about to go.
+  ASSERT_TRUE(engine_->store->compact(cut_));
+  EXPECT_EQ(pass(rules, 2).rows_dropped, forget_old_events());
+  expect_windows_to_agree(15);
+  restart();
+  expect_windows_to_agree(5);
+  send(1000);  // Half of them late: stored and reported until the next pass.
+  expect_windows_to_agree(15);
+  EXPECT_EQ(pass(rules, 2).rows_dropped, forget_old_events());
+  expect_windows_to_agree(15);
+}
+
+TEST_P(RetentionTest, WindowsReadWhileRollupsAreDroppedAreNeverKeptStale) {
+  const store::RetentionRules rules{.rows = std::chrono::days(2), .rollups = std::chrono::days(2)};
+  std::atomic<bool> done = false;
+  std::thread reader([&] {
+    while (!done) total({start_, start_ + std::chrono::hours(1)});
+  });
+  for (int i = 0; i < 8; ++i) {
+    send(300);
+    pass(rules, 2);
+    forget_old_events();
+  }
+  done = true;
+  reader.join();
+  expect_windows_to_agree(20);
+}
+
+TEST_P(RetentionTest, SegmentsThatAreGoneMakeRoomForOthers) {
+  config_.segments_max = 3;
+  restart();
+  send(1000);
+  EXPECT_EQ(engine_->pipeline.figures().segments, 3u);
+  pass({.rows = std::chrono::days(1), .rollups = std::chrono::days(1)}, 2);
+  EXPECT_EQ(engine_->pipeline.figures().segments, 0u);
+  EXPECT_TRUE(engine_->store->list_segments("")->empty());
+  events_.clear();
+  expect_windows_to_agree(3);
+  send(100);
+  expect_windows_to_agree(5);
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, RetentionTest, ::testing::Values("rocksdb", "postgresql"),
+                         [](const auto& store) { return std::string(store.param); });
 
 INSTANTIATE_TEST_SUITE_P(Stores, EngineTest, ::testing::Values("rocksdb", "postgresql"),
                          [](const auto& store) { return std::string(store.param); });

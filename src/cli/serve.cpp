@@ -13,6 +13,8 @@
 #include "cli/listen_address.h"
 #include "cli/logging.h"
 #include "http/server.h"
+#include "store/chore.h"
+#include "store/disk_watch.h"
 #include "store/housekeeper.h"
 
 namespace driftguard::cli {
@@ -38,6 +40,26 @@ http::ServerOptions server_options(const Config& config, const ListenAddress& ad
     left.remove_prefix(std::min(comma + 1, left.size()));
   }
   return options;
+}
+
+// Null where the store's disk is not this machine's business.
+std::unique_ptr<store::DiskWatch> make_disk_watch(const Config& config, const Clock& clock,
+                                                  const std::shared_ptr<spdlog::logger>& log) {
+  const std::string directory = data_directory(config);
+  if (directory.empty()) return nullptr;
+  const auto notify = [log, directory](const store::DiskFigures& figures) {
+    if (!figures.warning) return log->info("the disk of {} has room again", directory);
+    log->warn(
+        "the disk of {} is filling: {:.1f} GiB ({:.0f} %) free{}; a full disk stops ingestion",
+        directory, static_cast<double>(figures.space.free_bytes) / (1u << 30),
+        figures.space.free_share() * 100,
+        figures.full_in ? fmt::format(", full in {:.1f} hours if it goes on like this",
+                                      static_cast<double>(figures.full_in->count()) / 3600)
+                        : "");
+  };
+  return std::make_unique<store::DiskWatch>(
+      clock, store::DiskWatchOptions{.free_percent_min = config.disk_free_percent_min},
+      [directory] { return store::disk_space(directory); }, notify);
 }
 
 // SIGTERM and SIGINT, waited for by one thread; must be made before any other thread.
@@ -72,12 +94,24 @@ int serve(const Config& config) {
   Engine& parts = **engine;
   store::Housekeeper housekeeper(*parts.store, parts.clock, {},
                                  [log](const Error& error) { log->warn(error.detail); });
+  const std::unique_ptr<store::DiskWatch> disk = make_disk_watch(config, parts.clock, log);
+  const store::Chore disk_looks(std::chrono::seconds(10), [&disk](std::atomic<bool>&) {
+    if (disk) disk->look();
+  });
+  const store::Chore retention_passes(
+      std::chrono::seconds(parts.store->exclusive() ? 1 : 10),
+      [&parts, log, said = std::string()](std::atomic<bool>& stop) mutable {
+        const Result<void> done = parts.retention.pass(stop);
+        if (!done && done.error().detail != said) log->warn("retention: {}", done.error().detail);
+        said = done ? "" : done.error().detail;
+      });
 
   http::ServerFigures figures;
   http::Router router;
-  api::add_routes(router,
-                  {*parts.store, parts.pipeline, parts.baselines, parts.desk, parts.clock,
-                   parts.tree.get(), figures, static_cast<std::size_t>(config.queue_bytes_max)});
+  api::add_routes(
+      router,
+      {*parts.store, parts.pipeline, parts.baselines, parts.desk, parts.clock, parts.tree.get(),
+       figures, static_cast<std::size_t>(config.queue_bytes_max), parts.retention, disk.get()});
   http::Server server(server_options(config, *address, &figures, &parts.clock), std::move(router));
   Result<std::uint16_t> port = server.start();
   if (!port) return fail(port.error());
