@@ -9,6 +9,13 @@ namespace {
 
 constexpr std::chrono::seconds kAgesEvery{60};
 
+// The first stretch that begins at `t` or later.
+Time whole_stretches(Time t) {
+  using Stretch = std::chrono::duration<std::int64_t, std::ratio<kHistoryStretch.count()>>;
+  if (t < Time::min() + kHistoryStretch) return Time::min();  // Rounding would overflow.
+  return std::chrono::ceil<Stretch>(t);
+}
+
 Time whole_hours(Time t) { return std::chrono::floor<std::chrono::hours>(t); }
 
 }  // namespace
@@ -70,7 +77,8 @@ Result<void> Retention::hold_bytes(std::atomic<bool>& stop) {
     auto cut = store_.find_cut(what, *bytes - low);
     if (!cut) return cut.error();
     const Time kept = whole_hours(clock_.now() - rules_.rollups_least);
-    if (what == History::kRollups) cut->before = std::min(whole_hours(cut->before), kept);
+    cut->before = what == History::kRows ? whole_stretches(cut->before)
+                                         : std::min(whole_hours(cut->before), kept);
     if (auto dropped = drop_before(what, cut->before, stop); !dropped) return dropped;
     const bool enough = cut->bytes >= *bytes - low;
     bytes = measure();

@@ -102,12 +102,16 @@ struct RowQuery {
 // What retention drops: raw events, by their time, or rollups, by their bucket's first moment.
 enum class History { kRows, kRollups };
 
+// Engines keep what happened in one of these, counted from 1970, together: history is dropped by
+// whole ones.
+inline constexpr std::chrono::seconds kHistoryStretch{10};
+
 // One step of dropping all that is older than `before`, segment by segment.
 struct DropStep {
   History what;
-  Time before;
+  Time before;                           // Where a kHistoryStretch begins.
   std::optional<SegmentName> from = {};  // Where the step before said to go on.
-  std::size_t limit = 100'000;  // About how many to drop; events of one moment go together.
+  std::size_t limit = 100'000;  // About how many to drop; events of one stretch go together.
 };
 
 struct Dropped {

@@ -119,9 +119,9 @@ Result<RowPage> RocksStore::read_rows(const RowQuery& query) {
       it->Seek(behind_prefix(std::string(key->prefix)));
     } else {
       const std::string_view chunk = it->value().ToStringView();
-      const auto last_ts = ChunkDecoder::last_ts(first.ts, chunk);
-      if (!last_ts) return last_ts.error();
-      if (*last_ts >= begin.ts) {
+      const auto extent = ChunkDecoder::extent(first.ts, chunk);
+      if (!extent) return extent.error();
+      if (extent->last_ts >= begin.ts) {
         const auto rows = decoder.decode(first.ts, first.id, chunk);
         if (!rows) return rows.error();
         add_wanted(*key, *rows, begin, query.range.to, page);

@@ -6,11 +6,13 @@
 #include <rocksdb/convenience.h>
 
 #include <algorithm>
+#include <cassert>
 #include <filesystem>
 #include <limits>
 
 #include "store/rocksdb/keys.h"
 #include "store/rocksdb/rocks_engine.h"
+#include "store/rocksdb/row_chunk.h"
 
 namespace driftguard::store {
 namespace {
@@ -38,8 +40,15 @@ std::string key_at(std::string_view prefix, Time t) {
 
 Time time_of(const SegmentKey& key) { return read_time(key.rest.substr(0, 8)); }
 
-// Walks the keys of one segment from where `it` stands up to `before`: about `limit` of them, but
-// all of the last moment. Gives how many, and where the walk ended.
+// How many rows or rollups a key stands for. A damaged chunk counts as one row and goes too.
+std::size_t size_of(History what, Time at, std::string_view value) {
+  if (what == History::kRollups) return 1;
+  const auto extent = ChunkDecoder::extent(at, value);
+  return extent ? extent->rows : 1;
+}
+
+// Walks the keys of one segment from where `it` stands up to `before`: about `limit` rows or
+// rollups of them, but all of the last stretch. Gives how many, and where the walk ended.
 struct Walked {
   std::size_t count = 0;
   Time until;
@@ -49,16 +58,16 @@ Walked walk_until(rocksdb::Iterator& it, std::string_view prefix, const DropStep
                   std::size_t limit) {
   Walked walked{.count = 0, .until = step.before, .cut_short = false};
   const std::string end = key_at(prefix, step.before);
-  Time last = Time::min();
+  Time stretch = Time::min();  // Of the key before.
   for (; it.Valid() && it.key().ToStringView() < std::string_view(end); it.Next()) {
     const Time at = read_time(it.key().ToStringView().substr(prefix.size(), 8));
-    if (walked.count >= limit && at != last) {
-      walked.until = at;
+    if (walked.count >= limit && chunk_stretch(at) != stretch) {
+      walked.until = chunk_stretch(at);
       walked.cut_short = true;
       return walked;
     }
-    last = at;
-    ++walked.count;
+    stretch = chunk_stretch(at);
+    walked.count += size_of(step.what, at, it.value().ToStringView());
   }
   return walked;
 }
@@ -177,6 +186,7 @@ std::vector<Gap> find_gaps(const Database& database, History what,
 }  // namespace
 
 Result<Dropped> RocksStore::drop(const DropStep& step) {
+  assert(chunk_stretch(step.before) == step.before);
   KeyRanges ranges;
   Dropped dropped;
   {

@@ -92,10 +92,10 @@ ChunkDecoder::ChunkDecoder() : zstd_(ZSTD_createDCtx()) {}
 ChunkDecoder::~ChunkDecoder() = default;
 void ChunkDecoder::FreeContext::operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
 
-Result<Time> ChunkDecoder::last_ts(Time first_ts, std::string_view chunk) {
+Result<ChunkExtent> ChunkDecoder::extent(Time first_ts, std::string_view chunk) {
   const Result<Head> head = read_head(chunk);
   if (!head) return head.error();
-  return first_ts + Microseconds(static_cast<std::int64_t>(head->span_us));
+  return ChunkExtent{head->rows, first_ts + Microseconds(static_cast<std::int64_t>(head->span_us))};
 }
 
 Result<std::span<const ChunkRow>> ChunkDecoder::decode(Time first_ts, std::uint64_t first_id,

@@ -20,6 +20,7 @@
 
 #include "core/result.h"
 #include "core/time.h"
+#include "store/store.h"
 
 struct ZSTD_CCtx_s;
 struct ZSTD_DCtx_s;
@@ -28,7 +29,7 @@ namespace driftguard::store {
 
 // All rows of a chunk lie in one stretch of this width, counted from 1970: who reads from a moment
 // on begins at the stretch that holds it, and who drops whole stretches splits no chunk.
-inline constexpr std::chrono::seconds kChunkStretch{10};
+inline constexpr std::chrono::seconds kChunkStretch = kHistoryStretch;
 Time chunk_stretch(Time t);  // The first moment of the stretch that holds `t`.
 
 // A chunk is closed at either; a single larger row has one of its own.
@@ -39,6 +40,11 @@ struct ChunkRow {
   Time ts;
   std::uint64_t id;
   std::string_view payload;
+};
+
+struct ChunkExtent {
+  std::size_t rows;
+  Time last_ts;
 };
 
 // Keeps its memory from one chunk to the next. Not thread-safe.
@@ -65,8 +71,8 @@ class ChunkDecoder final {
   ChunkDecoder();
   ~ChunkDecoder();
 
-  // The last row's time, without unpacking the rows. kCorrupt when the head is damaged.
-  static Result<Time> last_ts(Time first_ts, std::string_view chunk);
+  // What the head says, without unpacking the rows. kCorrupt when it is damaged.
+  static Result<ChunkExtent> extent(Time first_ts, std::string_view chunk);
 
   // All rows; views into this object or `chunk`, until the next call. kCorrupt when damaged.
   Result<std::span<const ChunkRow>> decode(Time first_ts, std::uint64_t first_id,

@@ -57,7 +57,9 @@ TEST(RowChunk, GivesBackWhatWentIn) {
     const auto back = decoder.decode(rows.front().ts, rows.front().id, chunk);
     ASSERT_TRUE(back) << "seed " << seed << ", round " << round;
     ASSERT_EQ(owned(*back), rows) << "seed " << seed << ", round " << round;
-    EXPECT_EQ(*ChunkDecoder::last_ts(rows.front().ts, chunk), rows.back().ts);
+    const auto extent = ChunkDecoder::extent(rows.front().ts, chunk);
+    EXPECT_EQ(extent->last_ts, rows.back().ts);
+    EXPECT_EQ(extent->rows, rows.size());
   }
 }
 
