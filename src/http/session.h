@@ -2,8 +2,8 @@
 // One connection's life: read a head, admit it, read the body, call the handler, answer; again.
 //
 // run() is one coroutine on the connection's strand. expire_if_overdue(), drain() and cut() may be
-// called from any thread. Written in session.cpp and session_body.cpp. Heavy header (Asio): only for
-// .cpp files of this room.
+// called from any thread. Written in session.cpp and session_body.cpp. Heavy header (Asio): only
+// for .cpp files of this room.
 #pragma once
 
 #include <boost/beast/core/flat_buffer.hpp>
