@@ -7,7 +7,6 @@ keeps its files beside its scripts. Its database is the one that driftguard is m
 import contextlib
 import os
 import pathlib
-import re
 import shutil
 import signal
 import subprocess
@@ -59,16 +58,27 @@ class Peer:
             raise parts.Failure(f"the peer's {' '.join(words)} failed: {''.join(logs)}")
 
     def __enter__(self):
-        self._script("start-api")
-        self.pid = int(re.search(r"\d+", (self.folder / "api.pid").read_text())[0])
+        try:
+            self._script("start-api")
+        except BaseException:
+            self._kill()
+            raise
         return self
 
     def __exit__(self, *_):
-        processes = parts.with_descendants(self.pid)
-        self._script("stop-api")
-        for pid in processes:
+        self._kill()
+
+    def _processes(self):
+        """Those of the API; run.sh notes the first of them as soon as it has started it."""
+        note = self.folder / "api.pid"
+        return parts.with_descendants(int(note.read_text())) if note.exists() else []
+
+    def _kill(self):
+        """Nothing is lost: what it has answered is committed."""
+        for pid in self._processes():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        (self.folder / "api.pid").unlink(missing_ok=True)
 
     def build_baseline(self):
         parts.run("/usr/bin/python3", "-B", "baseline.py", "--window-minutes", 30,
@@ -83,4 +93,4 @@ class Peer:
         return figures
 
     def cpu_seconds(self):
-        return sum(parts.cpu_seconds(pid) for pid in parts.with_descendants(self.pid))
+        return sum(parts.cpu_seconds(pid) for pid in self._processes())

@@ -36,6 +36,12 @@ SMOKE = Size(seconds=0.4, warmup=0.1, rounds=1, quiet_seconds_max=0.5, limit_row
              wide_services=10, wide_seconds=0.5, values=20_000, bench_seconds=0.001)
 
 
+# What is printed of a sample as it comes, so that a person sees the run go on.
+SHOWN = (("events_per_s", "{:,.0f}/s"), ("p50_ms", "p50 {:.3g} ms"), ("p99_ms", "p99 {:.3g} ms"),
+         ("ms", "{:,.1f} ms"), ("ns", "{:,.0f} ns"), ("bytes", "{:,.0f} bytes"),
+         ("events", "{:,} events"))
+
+
 class Samples:
     """All that was measured, by name; a name has one sample a round."""
 
@@ -44,11 +50,7 @@ class Samples:
 
     def add(self, name, figures):
         self.all.setdefault(name, []).append(figures)
-        shown = [f"{figures[key]:,.4g} {unit}" for key, unit in (
-            ("p50_ms", "ms p50"), ("p99_ms", "ms p99"), ("ms", "ms"), ("bytes", "bytes"))
-            if key in figures]
-        if "events_per_s" in figures:
-            shown.insert(0, f"{figures['events_per_s']:,.0f}/s")
+        shown = [form.format(figures[key]) for key, form in SHOWN if key in figures]
         print(f"  {name}: {', '.join(shown)}", flush=True)
 
     def __contains__(self, name):

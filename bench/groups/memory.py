@@ -33,7 +33,7 @@ def measure_wide(run):
     with Driftguard(run.folder / "wide", settings={
             "DRIFTGUARD_SEGMENTS_MAX": segments}) as server:
         # Once over the window, so that reports have buckets to add up, then live.
-        server.load(connections=4, batch=1000, requests=max(1, 20 * segments // 1000),
+        server.load(connections=4, batch=1000, requests=max(1, 10 * segments // 1000),
                     span_seconds=1500, **shape)
         run.samples.add("wide ingest", server.load(
             connections=4, batch=1000, seconds=run.size.wide_seconds, warmup=0, **shape))

@@ -98,15 +98,19 @@ def report_name(rows):
     return f"PostgreSQL, report over {rows:,} events"
 
 
+def poll(run, server, path, rows):
+    """One after the other, as many as take a bearable time when each reads all rows."""
+    requests = max(3, min(run.size.peer_reports, 2_000_000 // rows))
+    return server.load(path, get=True, connections=1, requests=requests)
+
+
 def measure_our_report(run, postgres, rows):
     with postgres.database("reported", "empty") as database:
         with ours(run, postgres, database) as server:
             server.load(connections=4, batch=min(rows, 1000), requests=max(1, rows // 1000),
                         span_seconds=reports.SPAN_SECONDS)
             reports.prepare(run, server)
-            run.samples.add(report_name(rows), server.load(
-                reports.REPORT, get=True, connections=1, requests=run.size.reports,
-                rate=run.size.reports_per_second))
+            run.samples.add(report_name(rows), poll(run, server, reports.REPORT, rows))
 
 
 def measure_peer_report(run, postgres, rows):
@@ -115,9 +119,8 @@ def measure_peer_report(run, postgres, rows):
                       "VACUUM ANALYZE observations_raw")
         with theirs(run, postgres, database) as server:
             server.build_baseline()
-            requests = max(3, min(run.size.peer_reports, 2_000_000 // rows))
-            run.samples.add(of_peer(report_name(rows)), server.load(
-                "/reports/latest?window_minutes=30", get=True, connections=1, requests=requests))
+            run.samples.add(of_peer(report_name(rows)), poll(
+                run, server, "/reports/latest?window_minutes=30", rows))
 
 
 # --- All of it. ---
