@@ -11,7 +11,7 @@ UNITS = {"bytes", "seconds", "ratio"}
 THINGS = {"connections", "requests", "batches", "events", "commits", "segments", "nodes", "fds",
           "rows", "chunks", "keys", "errors", "files", "failures", "connects", "parts", "answers",
           "migrations"}
-FLAGS = {"driftguard_baseline_pin_broken"}  # 0 or 1.
+FLAGS = {"driftguard_baseline_pin_broken", "driftguard_disk_warning"}  # 0 or 1.
 SERIES_MAX = 500
 
 NEEDED = {

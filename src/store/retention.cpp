@@ -7,7 +7,7 @@
 namespace driftguard::store {
 namespace {
 
-constexpr std::chrono::seconds kAgesEvery{60};
+constexpr std::chrono::seconds kAgesEvery{30};
 
 // The first stretch that begins at `t` or later.
 Time whole_stretches(Time t) {

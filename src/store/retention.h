@@ -44,7 +44,7 @@ class Retention final {
   Retention(Store& store, const Clock& clock, RetentionRules rules,
             std::function<void(Time)> rollups_gone);
 
-  // Applies the rules: ages about once a minute, bytes every time. Returns early between two
+  // Applies the rules: ages every half minute, bytes every time. Returns early between two
   // steps once `stop` is set.
   Result<void> pass(std::atomic<bool>& stop);
 
