@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -137,6 +138,10 @@ using MergeSummaries = std::function<Result<std::string>(std::span<const std::st
 using RollupVisitor =
     std::function<bool(std::string_view endpoint, Time bucket, std::string_view summary)>;
 
+// The same for kept sums: `width` is the sum's, or zero for the summary of a bucket.
+using SumVisitor = std::function<bool(std::string_view endpoint, Time begins,
+                                      std::chrono::seconds width, std::string_view summary)>;
+
 // Figures of the engine, by Prometheus name without the `driftguard_store_` prefix; units are in
 // the names. Gauges only.
 using Figures = std::map<std::string, double>;
@@ -169,6 +174,18 @@ class Store {
   // One bucket may be visited several times (its parts have not been merged yet).
   virtual Result<void> read_rollups(const SegmentFilter& filter, TimeRange range,
                                     const RollupVisitor& visit) = 0;
+
+  // Visits summaries that add up to exactly the buckets that begin in `range`, as they stand at
+  // one moment, ordered by endpoint, then time: kept sums (sums.h), the widest that lie in the
+  // range, and buckets where there are none.
+  virtual Result<void> read_sums(const SegmentFilter& filter, TimeRange range,
+                                 const SumVisitor& visit) = 0;
+  // Makes the sums that are missing for stretches that ended by `before`, the earliest first, at
+  // most `limit` of them; each is stored by itself, and only if no commit touched its stretch
+  // meanwhile. Gives how many it tried: fewer than `limit` when there were no more. An engine may
+  // know only of buckets that compact() has seen. kCorrupt: the summaries of a stretch do not
+  // merge; it goes without a sum, and the others have been dealt with.
+  virtual Result<std::size_t> make_sums(Time before, std::size_t limit) = 0;
 
   // All (service, endpoint) with at least one rollup, sorted; `service` empty means all.
   virtual Result<std::vector<SegmentName>> list_segments(std::string_view service) = 0;

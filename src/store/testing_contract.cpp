@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
 #include <set>
 #include <thread>
 
@@ -15,7 +16,25 @@ using ::testing::IsEmpty;
 
 void PrintTo(const StoreFactory& factory, std::ostream* out) { *out << factory.name; }
 
+namespace {
+
+std::mutex action_mutex;
+std::function<void()> action_before_merge;  // Guarded by action_mutex.
+
+}  // namespace
+
+void before_merges(std::function<void()> action) {
+  const std::lock_guard lock(action_mutex);
+  action_before_merge = std::move(action);
+}
+
 Result<std::string> merge_letters(std::span<const std::string_view> parts) {
+  std::function<void()> action;
+  {
+    const std::lock_guard lock(action_mutex);
+    action = action_before_merge;
+  }
+  if (action) action();
   std::string all;
   for (const std::string_view part : parts) all += part;
   if (all.find('!') != std::string::npos)

@@ -32,6 +32,8 @@ void PrintTo(const StoreFactory& factory, std::ostream* out);
 // The summaries of these tests: characters in order. Merging gives all of them in order, so a
 // merged summary tells which parts are in it, and how often. A '!' merges with nothing.
 Result<std::string> merge_letters(std::span<const std::string_view> parts);
+// Each merge of letters, on whatever thread, first does this; null: nothing.
+void before_merges(std::function<void()> action);
 
 // Rows that own their bytes, to build commits from.
 struct OwnedRow {
@@ -59,6 +61,13 @@ class StoreContract : public ::testing::TestWithParam<StoreFactory> {
   std::vector<std::string> sums(std::string service = "pay",
                                 std::optional<std::string> endpoint = {},
                                 TimeRange range = {Time::min(), Time::max()});
+
+  // What read_sums() visits: "endpoint@begins=letters" for buckets, "endpoint@begins/s=letters"
+  // for sums of s seconds; buckets' parts are joined.
+  std::vector<std::string> pieces(std::optional<std::string> endpoint = {},
+                                  TimeRange range = {Time::min(), Time::max()});
+  // Makes all sums of what ended by then, and of buckets that began before it.
+  void settle(std::int64_t before_us);
 
   ManualClock clock_{time_from_us(1'000'000)};
   std::unique_ptr<StorePlace> place_;

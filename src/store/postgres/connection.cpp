@@ -287,6 +287,16 @@ Result<PgResult> Connection::run(const std::string& statement, std::span<const P
   return result;
 }
 
+Result<std::string> Connection::literal(std::string_view text) {
+  char* quoted = PQescapeLiteral(pg_.get(), text.data(), text.size());
+  if (!quoted) {
+    return Error{ErrorCode::kInvalidArgument, one_line(PQerrorMessage(pg_.get())) + "."};
+  }
+  std::string out(quoted);
+  PQfreemem(quoted);
+  return out;
+}
+
 Result<void> Connection::put_copy(std::string_view data) {
   while (true) {
     const int sent = PQputCopyData(pg_.get(), data.data(), static_cast<int>(data.size()));

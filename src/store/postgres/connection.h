@@ -47,6 +47,9 @@ class Connection final {
   // Runs one statement; rows come back in binary.
   Result<PgResult> run(const std::string& statement, std::span<const PgParam> params);
 
+  // The text as a literal of SQL. kInvalidArgument when it is no text in UTF-8.
+  Result<std::string> literal(std::string_view text);
+
   // Sends without waiting, then results one by one: null at the end. Rows singly if asked.
   Result<void> send(const std::string& statements);
   Result<void> send(const std::string& statement, std::span<const PgParam> params,

@@ -38,6 +38,52 @@ constexpr std::array kMigrations = {
          expires_at BIGINT NOT NULL);
        CREATE INDEX driftguard_answers_expires_at_idx ON driftguard_answers (expires_at);
        CREATE TABLE driftguard_documents (key BYTEA PRIMARY KEY, value BYTEA NOT NULL))",
+    // 2. Kept sums (sums.h; postgres_sums.cpp says how they stay right). A row without a summary
+    // is a claim: somebody is making it. Each row of driftguard_stale_sums is a sum that has to be
+    // made. The function is one statement in a commit's message, and keeps its plan. Of what was
+    // stored before, the hours are listed, each found behind the one before.
+    R"(CREATE TABLE driftguard_sums (
+         service TEXT COLLATE "C" NOT NULL,
+         endpoint TEXT COLLATE "C" NOT NULL,
+         width INT NOT NULL,
+         begins BIGINT NOT NULL,
+         summary BYTEA,
+         claim BIGINT NOT NULL,
+         claimed_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+         PRIMARY KEY (service, endpoint, width, begins));
+       ALTER TABLE driftguard_sums ALTER COLUMN summary SET STORAGE EXTERNAL;
+       CREATE TABLE driftguard_stale_sums (
+         ends BIGINT NOT NULL,
+         width INT NOT NULL,
+         service TEXT COLLATE "C" NOT NULL,
+         endpoint TEXT COLLATE "C" NOT NULL,
+         PRIMARY KEY (ends, width, service, endpoint));
+       CREATE FUNCTION driftguard_void_sums(
+         services TEXT[], endpoints TEXT[], widths INT[], begin_times BIGINT[])
+       RETURNS BIGINT LANGUAGE plpgsql AS $$
+       DECLARE
+         gone BIGINT := 0;
+         here BIGINT;
+       BEGIN
+         FOR i IN 1 .. cardinality(services) LOOP
+           DELETE FROM driftguard_sums WHERE service = services[i] AND endpoint = endpoints[i]
+             AND width = widths[i] AND begins = begin_times[i];
+           GET DIAGNOSTICS here = ROW_COUNT;
+           gone := gone + here;
+         END LOOP;
+         RETURN gone;
+       END $$;
+       WITH RECURSIVE h AS (
+         (SELECT service, endpoint, bucket - mod(mod(bucket, 3600000000) + 3600000000, 3600000000)
+            AS hour FROM driftguard_rollups ORDER BY service, endpoint, bucket LIMIT 1)
+         UNION ALL SELECT n.service, n.endpoint, n.hour FROM h CROSS JOIN LATERAL (
+           SELECT r.service, r.endpoint,
+             r.bucket - mod(mod(r.bucket, 3600000000) + 3600000000, 3600000000) AS hour
+           FROM driftguard_rollups r
+           WHERE (r.service, r.endpoint, r.bucket) >= (h.service, h.endpoint, h.hour + 3600000000)
+           ORDER BY r.service, r.endpoint, r.bucket LIMIT 1) n)
+       INSERT INTO driftguard_stale_sums (ends, width, service, endpoint)
+         SELECT hour + 3600000000, 3600, service, endpoint FROM h)",
 };
 
 // Of the advisory lock: "drift" in ASCII.

@@ -3,10 +3,13 @@
 // the transaction's id on the way; then come the rows of the two COPYs. When the connection dies
 // before the server has confirmed, that id tells later what became of the transaction.
 #include <algorithm>
+#include <set>
 #include <thread>
+#include <tuple>
 
 #include "store/commit_check.h"
 #include "store/postgres/postgres_engine.h"
+#include "store/sums.h"
 
 namespace driftguard::store {
 namespace {
@@ -44,12 +47,44 @@ std::string answer_statements(std::span<const StoredAnswer> answers, Time now) {
          ";";
 }
 
+// The sums over the commit's buckets go. In the order of the table's keys, so that two commits
+// never wait for each other.
+Result<std::string> void_statement(Connection& connection, std::span<const RollupDelta> rollups) {
+  std::set<std::tuple<std::string_view, std::string_view, std::int64_t, std::int64_t>> sums;
+  for (const RollupDelta& delta : rollups) {
+    for (const std::chrono::seconds width : kSumWidths) {
+      sums.emplace(delta.key.service, delta.key.endpoint, width.count(),
+                   us_since_epoch(stretch_of(delta.key.bucket, width)));
+    }
+  }
+  std::string services, endpoints, widths, begins;
+  for (const auto& [service, endpoint, width, us] : sums) {
+    const auto service_text = connection.literal(service),
+               endpoint_text = connection.literal(endpoint);
+    if (!service_text) return service_text.error();
+    if (!endpoint_text) return endpoint_text.error();
+    const char* comma = services.empty() ? "" : ",";
+    services += comma + *service_text;
+    endpoints += comma + *endpoint_text;
+    widths += comma + std::to_string(width);
+    begins += comma + std::to_string(us);
+  }
+  return "SELECT driftguard_void_sums(ARRAY[" + services + "]::text[],ARRAY[" + endpoints +
+         "]::text[],ARRAY[" + widths + "],ARRAY[" + begins + "]::bigint[]);";
+}
+
 // At least one COPY, of no rows if need be: the server then waits for us, and cannot commit
 // before we know the transaction's id.
 bool copies_rollups(const Commit& commit) { return !commit.rollups.empty() || commit.rows.empty(); }
 
-std::string statements_of(const Commit& commit, Time now) {
-  std::string out = "BEGIN;SELECT pg_current_xact_id();";
+Result<std::string> statements_of(Connection& connection, const Commit& commit, Time now) {
+  // The transaction has its id before it looks for sums: postgres_sums.cpp builds on that.
+  std::string out = "BEGIN ISOLATION LEVEL READ COMMITTED;SELECT pg_current_xact_id();";
+  if (!commit.rollups.empty()) {
+    auto voided = void_statement(connection, commit.rollups);
+    if (!voided) return voided;
+    out += *voided;
+  }
   if (!commit.answers.empty()) out += answer_statements(commit.answers, now);
   if (!commit.rows.empty()) {
     out +=
@@ -166,11 +201,18 @@ Result<void> PostgresStore::commit(const Commit& commit) {
 // `xid` is set as soon as the transaction is known by one.
 Result<void> PostgresStore::finish_commit(Connection& connection, const Commit& commit,
                                           std::string& xid) {
-  if (auto sent = connection.send(statements_of(commit, clock_.now())); !sent) return sent;
+  const auto statements = statements_of(connection, commit, clock_.now());
+  if (!statements) return statements.error();
+  if (auto sent = connection.send(*statements); !sent) return sent;
   if (auto begun = connection.expect(PGRES_COMMAND_OK); !begun) return begun.error();
   auto id = connection.expect(PGRES_TUPLES_OK);
   if (!id) return id.error();
   xid = field(id->get(), 0, 0);
+  if (!commit.rollups.empty()) {
+    auto voided = connection.expect(PGRES_TUPLES_OK);
+    if (!voided) return voided.error();
+    sums_voided_.fetch_add(std::strtoul(PQgetvalue(voided->get(), 0, 0), nullptr, 10));
+  }
   if (!commit.answers.empty()) {
     if (auto deleted = connection.expect(PGRES_COMMAND_OK); !deleted) return deleted.error();
     auto inserted = connection.next_result();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/postgres/postgres_engine.h"
+#include "store/sums.h"
 
 namespace driftguard::store {
 namespace {
@@ -51,6 +52,24 @@ Result<std::size_t> PostgresStore::compact_bucket(Connection& connection, const 
   return gone;
 }
 
+// New parts of a bucket are seen here once, live ones as well as late and imported ones: their sums
+// are to be made.
+Result<void> PostgresStore::list_stale_sums(Connection& connection, const Bucket& bucket) {
+  std::string ends;
+  for (const std::chrono::seconds width : kSumWidths) {
+    const Time begins = stretch_of(time_from_us(bucket.us), width);
+    ends += (ends.empty() ? "(" : ",(") + std::to_string(us_since_epoch(begins + width)) + "," +
+            std::to_string(width.count()) + ")";
+  }
+  const PgParam names[] = {PgParam::text(bucket.service), PgParam::text(bucket.endpoint)};
+  auto listed = connection.run(
+      "INSERT INTO driftguard_stale_sums (ends, width, service, endpoint)"
+      " SELECT ends, width, $1, $2 FROM (VALUES " +
+          ends + ") AS v (ends, width) ON CONFLICT DO NOTHING",
+      names);
+  return listed ? Result<void>() : listed.error();
+}
+
 Result<std::size_t> PostgresStore::merge_some_parts(Connection& connection, const Bucket& bucket,
                                                     bool& done) {
   // "driftcom" in ASCII: the lease of compaction, held for one transaction at a time.
@@ -90,6 +109,7 @@ Result<std::size_t> PostgresStore::merge_some_parts(Connection& connection, cons
           (done ? "true)" : "false)"),
       row);
   if (!stored) return stored.error();
+  if (auto listed = list_stale_sums(connection, bucket); !listed) return listed.error();
   auto committed = connection.run("COMMIT");
   if (!committed) return committed.error();
   return count - 1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The class behind open_postgres_store(). Written in postgres_open.cpp (opening, figures),
 // postgres_commit.cpp (the one hot transaction), postgres_read.cpp, postgres_compact.cpp and
-// postgres_retention.cpp.
+// postgres_retention.cpp, postgres_sums.cpp.
 #pragma once
 
 #include "store/postgres/pool.h"
@@ -21,6 +21,9 @@ class PostgresStore final : public Store {
   Result<void> commit(const Commit& commit) override;
   Result<void> read_rollups(const SegmentFilter& filter, TimeRange range,
                             const RollupVisitor& visit) override;
+  Result<void> read_sums(const SegmentFilter& filter, TimeRange range,
+                         const SumVisitor& visit) override;
+  Result<std::size_t> make_sums(Time before, std::size_t limit) override;
   Result<std::vector<SegmentName>> list_segments(std::string_view service) override;
   Result<RowPage> read_rows(const RowQuery& query) override;
   Result<std::optional<StoredAnswer>> find_answer(std::string_view key) override;
@@ -45,6 +48,13 @@ class PostgresStore final : public Store {
     std::string endpoint;
     std::int64_t us;
   };
+  // A stretch whose sum is being made by us.
+  struct Claim {
+    SegmentName segment;
+    std::chrono::seconds width;
+    Time begins;
+    std::int64_t number;  // The id of the transaction that made it.
+  };
 
   // Of a table's live rows.
   struct Sample {
@@ -67,6 +77,15 @@ class PostgresStore final : public Store {
   Result<std::size_t> compact_bucket(Connection& connection, const Bucket& bucket);
   Result<std::size_t> merge_some_parts(Connection& connection, const Bucket& bucket, bool& done);
   Result<Sample> sample(History what, double share);
+  static Result<void> list_stale_sums(Connection& connection, const Bucket& bucket);
+  Result<std::vector<Claim>> claim_sums(Connection& connection, Time before, std::size_t limit);
+  Result<bool> wait_for_commits_under_way(Connection& connection);
+  Result<void> make_sum(Connection& connection, const Claim& claim);
+  static Result<void> read_sums(Connection& connection, const SegmentFilter& filter,
+                                TimeRange range, const SumVisitor& visit);
+  Result<std::optional<std::string>> sum_of(Connection& connection, const Claim& claim);
+  Result<void> finish_claim(Connection& connection, const Claim& claim,
+                            const std::optional<std::string>& sum);
   Figures table_sizes();
 
   // Constant after construction.
@@ -80,6 +99,8 @@ class PostgresStore final : public Store {
   std::atomic<std::uint64_t> commit_failures_{0};
   std::atomic<std::uint64_t> commits_resolved_{0};
   std::atomic<std::uint64_t> commit_us_{0};
+  std::atomic<std::uint64_t> sums_made_{0};
+  std::atomic<std::uint64_t> sums_voided_{0};
 
   std::mutex sizes_mutex_;
   // Guarded by sizes_mutex_.

@@ -41,6 +41,8 @@ Figures PostgresStore::figures() {
   figures["commit_failures"] = static_cast<double>(commit_failures_.load());
   figures["commits_resolved"] = static_cast<double>(commits_resolved_.load());
   figures["commit_seconds"] = static_cast<double>(commit_us_.load()) / 1e6;
+  figures["sums_made"] = static_cast<double>(sums_made_.load());
+  figures["sums_voided"] = static_cast<double>(sums_voided_.load());
   return figures;
 }
 
@@ -53,12 +55,14 @@ Figures PostgresStore::table_sizes() {
   auto sizes = query(
       "SELECT pg_total_relation_size('observations_raw'), pg_indexes_size('observations_raw'),"
       " pg_total_relation_size('driftguard_rollups'), pg_total_relation_size('driftguard_answers'),"
-      " pg_total_relation_size('driftguard_documents'), pg_database_size(current_database())",
+      " pg_total_relation_size('driftguard_documents'), pg_database_size(current_database()),"
+      " pg_total_relation_size('driftguard_sums')",
       {});
   if (!sizes) return sizes_;
   const char* const names[] = {"raw_bytes",     "raw_index_bytes", "rollup_bytes",
-                               "answers_bytes", "documents_bytes", "database_bytes"};
-  for (int i = 0; i < 6; ++i) {
+                               "answers_bytes", "documents_bytes", "database_bytes",
+                               "sums_bytes"};
+  for (int i = 0; i < 7; ++i) {
     sizes_[names[i]] = static_cast<double>(field_int8(sizes->get(), 0, i));
   }
   return sizes_;

@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "store/postgres/postgres_engine.h"
+#include "store/postgres/row_stream.h"
 
 namespace driftguard::store {
 namespace {
@@ -58,24 +59,6 @@ StoredRow read_row(const PGresult* row) {
                 .payload = std::string(field(row, 0, 5).substr(1))};  // Behind JSONB's version.
   if (!PQgetisnull(row, 0, 4)) out.host = field(row, 0, 4);
   return out;
-}
-
-// Streams the rows of what was sent; `take` returns false to end early. Then what is left is read
-// and dropped, or, where it may be much, the server is asked to stop (a connection of its own).
-enum class Rest { kRead, kCancel };
-template <typename Take>
-Result<void> for_each_row(Connection& connection, Rest rest, const Take& take) {
-  while (true) {
-    auto result = connection.next_result();
-    if (!result) return result.error();
-    if (!*result) return {};
-    const ExecStatusType status = PQresultStatus(result->get());
-    if (status == PGRES_TUPLES_OK) continue;  // The end of the rows.
-    if (status != PGRES_SINGLE_TUPLE) return pg_error(result->get());
-    if (take(result->get())) continue;
-    connection.drain(rest == Rest::kCancel);
-    return {};
-  }
 }
 
 std::string least_behind(std::string_view prefix) {

@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "store/postgres/connection.h"
 #include "store/postgres/testing_server.h"
 #include "store/testing_contract.h"
 
@@ -174,7 +175,8 @@ TEST_F(PostgresStoreTest, NodesMayStartAtOnce) {
     });
   }
   threads.clear();
-  EXPECT_EQ(psql("SELECT count(*) FROM driftguard_schema"), "1");
+  EXPECT_EQ(psql("SELECT string_agg(version::text, ' ' ORDER BY version) FROM driftguard_schema"),
+            "1 2");
 }
 
 TEST_F(PostgresStoreTest, TwoStoresShareOneDatabase) {
@@ -206,6 +208,84 @@ TEST_F(PostgresStoreTest, TwoStoresCompactAtOnce) {
   compact(*one);
   EXPECT_EQ(gone, 290u);
   EXPECT_EQ(psql("SELECT count(*), sum(length(summary)) FROM driftguard_rollups"), "10|300");
+}
+
+// The commit has looked for sums when there was no claim yet, and adds its delta afterwards.
+TEST_F(PostgresStoreTest, ASumWaitsForCommitsThatLookedBeforeItsClaim) {
+  const auto store = open();
+  const RollupDelta delta{{"pay", "e", time_from_us(0)}, "a"};
+  ASSERT_TRUE(store->commit({{}, {&delta, 1}, {}}));
+  const Time hour = time_from_us(3600'000'000);
+  ASSERT_TRUE(store->compact(hour));
+  auto other = Connection::open(options_for(url_));
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(
+      (*other)->run("BEGIN; SELECT pg_current_xact_id(); SELECT driftguard_void_sums("
+                    "ARRAY['pay','pay'], ARRAY['e','e'], ARRAY[60,3600], ARRAY[0,0]::bigint[])"));
+  {
+    std::jthread maker([&] { EXPECT_EQ(*store->make_sums(hour, 10), 2u); });
+    while (psql("SELECT count(*) FROM driftguard_sums") != "2") std::this_thread::yield();
+    ASSERT_TRUE(
+        (*other)->run("INSERT INTO driftguard_rollups (service, endpoint, bucket, summary)"
+                      " VALUES ('pay', 'e', 10000000, 'b'); COMMIT"));
+  }
+  EXPECT_EQ(psql("SELECT string_agg(width || ':' || encode(summary, 'escape'), ' ' ORDER BY width)"
+                 " FROM driftguard_sums"),
+            "60:ab 3600:ab");
+}
+
+TEST_F(PostgresStoreTest, TwoStoresMakeAndVoidSumsAtOnce) {
+  const auto one = open(), two = open();
+  const Time hour = time_from_us(3600'000'000);
+  std::atomic<bool> done = false;
+  const auto settle = [&](Store& store) {
+    const auto merged = store.compact(hour);
+    ASSERT_TRUE(merged) << merged.error().detail;
+    const auto made = store.make_sums(hour, 20);
+    ASSERT_TRUE(made) << made.error().detail;
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (Store* store : {one.get(), two.get()}) {
+      threads.emplace_back([&, store] {
+        while (!done) settle(*store);
+      });
+    }
+    for (int i = 0; i < 200; ++i) {
+      const RollupDelta deltas[] = {{{"pay", "e", time_from_us(i % 7 * 60'000'000)}, "x"},
+                                    {{"pay", "f", time_from_us(i % 5 * 60'000'000)}, "x"}};
+      EXPECT_TRUE((i % 2 ? *one : *two).commit({{}, deltas, {}}));
+    }
+    done = true;
+  }
+  psql("UPDATE driftguard_sums SET claimed_at = now() - interval '2 minutes'");
+  settle(*one);
+  std::string letters;
+  int pieces = 0;
+  ASSERT_TRUE(two->read_sums({"pay", {}}, {Time::min(), Time::max()},
+                             [&](auto, auto, auto, std::string_view summary) {
+                               return ++pieces, letters += summary, true;
+                             }));
+  EXPECT_EQ(pieces, 2);
+  EXPECT_EQ(letters, std::string(400, 'x'));
+}
+
+TEST_F(PostgresStoreTest, HoursStoredBeforeThereWereSumsAreListed) {
+  (void)open();
+  psql(
+      "DROP TABLE driftguard_sums, driftguard_stale_sums; DROP FUNCTION driftguard_void_sums;"
+      "DELETE FROM driftguard_schema WHERE version > 1;"
+      "INSERT INTO driftguard_rollups (service, endpoint, bucket, summary, merged)"
+      " SELECT 'pay', e, bucket, 'x', true FROM unnest(ARRAY['e', 'f']) e,"
+      " generate_series(-7200000000, 7190000000, 10000000) AS bucket");
+  const auto store = open();
+  ASSERT_TRUE(store);
+  EXPECT_EQ(psql("SELECT string_agg(ends || endpoint, ' ' ORDER BY ends, endpoint)"
+                 " FROM driftguard_stale_sums WHERE width = 3600"),
+            "-3600000000e -3600000000f 0e 0f 3600000000e 3600000000f 7200000000e 7200000000f");
+  EXPECT_EQ(*store->make_sums(time_from_us(7200'000'000), 100), 8u);
+  EXPECT_EQ(psql("SELECT string_agg(DISTINCT encode(summary, 'escape'), ' ') FROM driftguard_sums"),
+            std::string(360, 'x'));
 }
 
 TEST_F(PostgresStoreTest, WhatJsonbRefusesIsAnInvalidArgument) {

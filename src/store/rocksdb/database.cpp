@@ -105,10 +105,11 @@ Result<std::optional<std::string>> Database::get(Family which, std::string_view 
   return rocks_error(status, "Cannot read from " + directory_);
 }
 
-Database::Iterator Database::iterate(Family which, const rocksdb::Slice* upper,
-                                     bool fill_cache) const {
+Database::Iterator Database::iterate(Family which, const rocksdb::Slice* upper, bool fill_cache,
+                                     const rocksdb::Snapshot* snapshot) const {
   rocksdb::ReadOptions options;
   options.fill_cache = fill_cache;
+  options.snapshot = snapshot;
   options.iterate_upper_bound = upper && !upper->empty() ? upper : nullptr;
   return Iterator(db_->NewIterator(options, family(which)));
 }

@@ -50,8 +50,10 @@ class Database final {
     return handles_[static_cast<std::size_t>(which)];
   }
   Result<std::optional<std::string>> get(Family which, std::string_view key) const;
-  // Walks keys from where it is put up to, and without, `upper`; empty: to the end.
-  Iterator iterate(Family which, const rocksdb::Slice* upper, bool fill_cache) const;
+  // Walks keys from where it is put up to, and without, `upper`; empty: to the end. With a
+  // snapshot it sees that moment, else the present one.
+  Iterator iterate(Family which, const rocksdb::Slice* upper, bool fill_cache,
+                   const rocksdb::Snapshot* snapshot = nullptr) const;
   // Durable when it returns.
   Result<void> write(rocksdb::WriteBatch& batch);
 

@@ -5,11 +5,23 @@
 #include <cassert>
 #include <cstring>
 
+#include "store/sums.h"
+
 namespace driftguard::store {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "append_id swaps bytes");
 constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63;
+constexpr std::string_view kWidthDigits = "12";  // Of kSumWidths.
+static_assert(kWidthDigits.size() == kSumWidths.size());
+
+char width_digit(std::chrono::seconds width) {
+  for (std::size_t i = 0; i < kSumWidths.size(); ++i) {
+    if (kSumWidths[i] == width) return kWidthDigits[i];
+  }
+  assert(false);
+  return '\0';
+}
 
 }  // namespace
 
@@ -62,6 +74,32 @@ std::optional<SegmentKey> parse_segment_key(std::string_view key, std::size_t re
                     .service = key.substr(0, service_end),
                     .endpoint = key.substr(service_end + 1, endpoint_end - service_end - 1),
                     .rest = key.substr(endpoint_end + 1)};
+}
+
+std::string sum_key(std::string_view segment, std::chrono::seconds width, Time begins) {
+  std::string out(segment);
+  out.push_back(width_digit(width));
+  append_time(out, begins);
+  return out;
+}
+
+std::string stale_key(std::string_view segment, std::chrono::seconds width, Time begins) {
+  std::string out;
+  append_time(out, begins + width);
+  out.push_back(width_digit(width));
+  return out.append(segment);
+}
+
+std::optional<StaleStretch> parse_stale_key(std::string_view key) {
+  constexpr std::size_t kHead = 9;
+  if (key.size() <= kHead) return std::nullopt;
+  const std::size_t width = kWidthDigits.find(key[kHead - 1]);
+  if (width == std::string_view::npos || !parse_segment_key(key.substr(kHead), 0)) {
+    return std::nullopt;
+  }
+  return StaleStretch{.segment = std::string(key.substr(kHead)),
+                      .width = kSumWidths[width],
+                      .begins = read_time(key.substr(0, 8)) - kSumWidths[width]};
 }
 
 }  // namespace driftguard::store

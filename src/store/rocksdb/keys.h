@@ -3,15 +3,19 @@
 // new kFormatVersion (rocks_store.cpp).
 //
 //   raw      service 00 endpoint 00 time id        rollup   service 00 endpoint 00 bucket
+//   sums     service 00 endpoint 00 width begins   stale  ends width service 00 endpoint 00
 //   answers  'k' key  |  'e' time key              documents  the document's own key
 //
-// `time` and `bucket` are microseconds since 1970, big-endian with the sign bit flipped, so that
-// bytes sort as times do, before the epoch too; `id` is big-endian. Names hold no NUL, so the
-// segments lie one after the other. A raw key is that of the first row of a chunk (row_chunk.h):
-// within a segment, chunks lie in the order (ts, id) of their first rows.
+// Times are microseconds since 1970, big-endian with the sign bit flipped, so that bytes sort as
+// times do, before the epoch too; `id` is big-endian. Names hold no NUL, so the segments lie one
+// after the other. A raw key is that of the first row of a chunk (row_chunk.h): within a segment,
+// chunks lie in the order (ts, id) of their first rows. `width` is '1' for a minute, '2' for an
+// hour. An entry of `stale` says that the sum of the stretch that ends then is missing and has to
+// be made; minutes lie before the hour that they are part of.
 // Pure functions.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -51,5 +55,18 @@ std::optional<SegmentKey> parse_segment_key(std::string_view key, std::size_t re
 
 inline constexpr std::size_t kRawRest = 16;
 inline constexpr std::size_t kRollupRest = 8;
+
+// `segment` is what append_segment() wrote; `width` is one of kSumWidths.
+std::string sum_key(std::string_view segment, std::chrono::seconds width, Time begins);
+std::string stale_key(std::string_view segment, std::chrono::seconds width, Time begins);
+
+// A stretch whose sum is missing.
+struct StaleStretch {
+  std::string segment;
+  std::chrono::seconds width;
+  Time begins;
+};
+// Empty unless it is a key of `stale`.
+std::optional<StaleStretch> parse_stale_key(std::string_view key);
 
 }  // namespace driftguard::store

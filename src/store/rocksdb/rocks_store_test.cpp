@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "store/rocksdb/rocks_engine.h"
+#include "store/sums.h"
 #include "store/testing_contract.h"
 
 namespace driftguard::store {
@@ -191,25 +192,65 @@ TEST(RocksStore, DirectoryOfAnotherProcessIsAConflict) {
   EXPECT_EQ(refused.error().code, ErrorCode::kConflict) << refused.error().detail;
 }
 
+// Changes a closed store behind its back.
+void tamper(const RocksOptions& options, const std::function<void(Database&)>& change) {
+  const auto merge = std::make_shared<SummaryMerge>(merge_letters);
+  const auto database = Database::open(options, nullptr, merge);
+  ASSERT_TRUE(database) << database.error().detail;
+  change(**database);
+}
+
+void set_format(Database& database, char version) {
+  const std::string bytes = std::string(7, '\0') + version;
+  ASSERT_TRUE(database.rocks()
+                  .Put(rocksdb::WriteOptions(), database.family(Family::kMeta),
+                       std::string(kFormatKey), bytes)
+                  .ok());
+}
+
 TEST(RocksStore, NewerFormatIsRefused) {
   RocksPlace place;
   ASSERT_TRUE(place.open());
-  {
-    rocksdb::DB* db = nullptr;
-    std::vector<rocksdb::ColumnFamilyHandle*> handles;
-    const RocksOptions options = place.options();
-    auto merge = std::make_shared<SummaryMerge>(merge_letters);
-    ASSERT_TRUE(rocksdb::DB::Open(database_options(options), options.directory,
-                                  column_families(options, nullptr, merge), &handles, &db)
-                    .ok());
-    db->Put(rocksdb::WriteOptions(), std::string(kFormatKey), std::string("\0\0\0\0\0\0\0\x63", 8));
-    for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
-    delete db;
-  }
+  tamper(place.options(), [](Database& database) { set_format(database, 99); });
   const auto refused = place.open();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
   EXPECT_THAT(refused.error().detail, HasSubstr("newer driftguard"));
+}
+
+TEST(RocksStore, StoreFromBeforeThereWereSumsGainsThem) {
+  constexpr int kHours = 1500;  // More than are listed at once.
+  constexpr std::int64_t kHour = 3600'000'000;
+  RocksPlace place;
+  {
+    const auto store = place.open();
+    std::vector<RollupDelta> deltas;
+    for (int i = 0; i < 2 * kHours; ++i) {
+      deltas.push_back({{"pay", "e", time_from_us(i * kHour / 2)}, "x"});
+    }
+    ASSERT_TRUE((*store)->commit({{}, deltas, {}}));
+  }
+  tamper(place.options(), [](Database& database) {
+    set_format(database, 1);
+    ASSERT_TRUE(database.rocks().DropColumnFamily(database.family(Family::kSums)).ok());
+    ASSERT_TRUE(database.rocks().DropColumnFamily(database.family(Family::kStale)).ok());
+  });
+  for (bool more = true; more;) {
+    const auto store = place.open();  // Each step goes on where the last one ended.
+    ASSERT_TRUE(store) << store.error().detail;
+    const auto tried = (*store)->make_sums(time_from_us(kHours * kHour), 600);
+    ASSERT_TRUE(tried) << tried.error().detail;
+    more = *tried == 600;
+  }
+  const auto store = place.open();
+  int sums = 0, pieces = 0;
+  ASSERT_TRUE((*store)->read_sums({"pay", "e"}, {Time::min(), Time::max()},
+                                  [&](auto, auto, auto width, std::string_view summary) {
+                                    sums += width == kSumWidths.back() && summary == "xx";
+                                    return ++pieces, true;
+                                  }));
+  EXPECT_EQ(sums, kHours);
+  EXPECT_EQ(pieces, kHours);
 }
 
 TEST(RocksStore, DamagedLogIsRefusedWhereAnsweredCommitsLieBehind) {

@@ -12,8 +12,7 @@ namespace driftguard::store {
 namespace {
 
 constexpr std::size_t kBatchBytesKept = 4u << 20;
-constexpr std::size_t kDropStep = 500;    // Answers in one batch of drop_expired_answers().
-constexpr std::size_t kCompactStep = 16;  // Buckets rewritten while commits wait.
+constexpr std::size_t kDropStep = 500;  // Answers in one batch of drop_expired_answers().
 
 std::string encode_answer(const StoredAnswer& answer) {
   std::string out;
@@ -54,6 +53,7 @@ Result<void> RocksStore::commit(const Commit& commit) {
   add_rows(commit.rows);
   add_rollups(commit.rollups);
   auto written = database_->write(batch_);
+  if (!written) stale_.forget();
   (written ? commits_ : commit_failures_).fetch_add(1);
   commit_us_.fetch_add(static_cast<std::uint64_t>(
       std::chrono::duration_cast<Microseconds>(std::chrono::steady_clock::now() - begin).count()));
@@ -81,12 +81,15 @@ void RocksStore::add_rollups(std::span<const RollupDelta> rollups) {
   for (const RollupDelta& delta : rollups) {
     key_.clear();
     append_segment(key_, delta.key.service, delta.key.endpoint);
+    for (Watch* watch : watches_) watch->see(key_, delta.key.bucket);
+    stale_.add(key_, delta.key.bucket, *database_, batch_);
     append_time(key_, delta.key.bucket);
     const rocksdb::Slice key(key_);
     const rocksdb::Slice value[] = {rocksdb::Slice(&kWhole, 1), rocksdb::Slice(delta.summary)};
     batch_.Merge(database_->family(Family::kRollup), rocksdb::SliceParts(&key, 1),
                  rocksdb::SliceParts(value, 2));
   }
+  sums_voided_.store(stale_.voided());
 }
 
 Result<void> RocksStore::add_answers(std::span<const StoredAnswer> answers) {
@@ -164,86 +167,6 @@ Result<bool> RocksStore::create_document(std::string_view key, std::string_view 
   batch.Put(database_->family(Family::kDocuments), key, value);
   if (auto written = database_->write(batch); !written) return written.error();
   return true;
-}
-
-// RocksDB merges operands by itself in flushes and compactions. This only spares readers of a
-// bucket that has just closed the merging until then, so one pass over each bucket is enough:
-// deltas that arrive later still stay operands until RocksDB comes by.
-Result<std::size_t> RocksStore::compact(Time before) {
-  const std::lock_guard one_at_a_time(compact_mutex_);
-  if (before <= compacted_until_) return std::size_t{0};
-  const auto segments = list_segments("");
-  if (!segments) return segments.error();
-  std::size_t gone = 0;
-  for (const SegmentName& segment : *segments) {
-    const auto merged = compact_segment(segment, before);
-    if (!merged) return merged.error();
-    gone += *merged;
-  }
-  const std::lock_guard lock(write_mutex_);
-  if (auto writable = make_writable(); !writable) return writable.error();
-  std::string until;
-  append_time(until, before);
-  rocksdb::WriteBatch batch;
-  batch.Put(database_->family(Family::kMeta), kCompactedUntilKey, until);
-  if (auto written = database_->write(batch); !written) return written.error();
-  compacted_until_ = before;
-  return gone;
-}
-
-Result<std::size_t> RocksStore::compact_segment(const SegmentName& segment, Time before) {
-  std::string key, upper_key;
-  append_segment(key, segment.service, segment.endpoint);
-  upper_key = key;
-  append_time(key, compacted_until_);
-  append_time(upper_key, before);
-  const rocksdb::Slice upper(upper_key);
-  std::size_t gone = 0;
-  while (true) {
-    std::vector<std::string> keys;
-    {
-      const auto db = database();
-      if (!db) return db.error();
-      const Database::Iterator it = (*db)->iterate(Family::kRollup, &upper, false);
-      for (it->Seek(key); it->Valid() && keys.size() < kCompactStep; it->Next()) {
-        keys.push_back(it->key().ToString());
-      }
-      if (!it->status().ok()) return rocks_error(it->status(), "Cannot read rollups");
-    }
-    if (keys.empty()) return gone;
-    const auto merged = merge_parts(keys);
-    if (!merged) return merged.error();
-    gone += *merged;
-    key = keys.back() + '\0';
-  }
-}
-
-Result<std::size_t> RocksStore::merge_parts(std::span<const std::string> keys) {
-  const std::lock_guard lock(write_mutex_);
-  if (auto writable = make_writable(); !writable) return writable.error();
-  rocksdb::WriteBatch batch;
-  std::size_t gone = 0;
-  for (const std::string& key : keys) {
-    rocksdb::GetMergeOperandsOptions only_count;
-    only_count.expected_max_number_of_operands = 1;
-    rocksdb::PinnableSlice operand;
-    int operands = 0;
-    const rocksdb::Status counted = database_->rocks().GetMergeOperands(
-        rocksdb::ReadOptions(), database_->family(Family::kRollup), key, &operand, &only_count,
-        &operands);
-    if (!counted.ok() && !counted.IsIncomplete()) {
-      return rocks_error(counted, "Cannot read a rollup");
-    }
-    if (operands < 2) continue;
-    const auto merged = database_->get(Family::kRollup, key);
-    if (!merged) return merged.error();
-    if (!*merged || (*merged)->front() != kWhole) continue;
-    batch.Put(database_->family(Family::kRollup), key, **merged);
-    gone += static_cast<std::size_t>(operands) - 1;
-  }
-  if (gone == 0) return gone;
-  if (auto written = database_->write(batch); !written) return written.error();
-  return gone;
 }
 
 Result<void> RocksStore::ping() {

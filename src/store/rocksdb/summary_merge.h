@@ -31,6 +31,8 @@ class SummaryMerge final : public rocksdb::MergeOperator {
   // merged first. kCorrupt when they still do not merge.
   Result<std::string_view> read(std::string_view value, std::string& scratch) const;
 
+  const MergeSummaries& merge() const { return merge_; }
+
  private:
   std::string join(std::span<const std::string_view> values) const;
 

@@ -97,11 +97,17 @@ std::vector<rocksdb::ColumnFamilyDescriptor> column_families(
   answers.table_properties_collector_factories.push_back(
       rocksdb::NewCompactOnDeletionCollectorFactory(4096, 2048));
   const rocksdb::ColumnFamilyOptions small = family(options, cache, true);
+  const rocksdb::ColumnFamilyOptions sums = family(options, cache, false);  // Only walked.
+  // A queue: what is done goes from its front, as answers do.
+  rocksdb::ColumnFamilyOptions stale = sums;
+  stale.table_properties_collector_factories = answers.table_properties_collector_factories;
   return {{rocksdb::kDefaultColumnFamilyName, small},
           {"raw", raw},
           {"rollup", rollup},
           {"answers", answers},
-          {"documents", small}};
+          {"documents", small},
+          {"sums", sums},
+          {"stale", stale}};
 }
 
 }  // namespace driftguard::store

@@ -9,8 +9,8 @@
 namespace driftguard::store {
 
 // The column families, in the order in which they are opened.
-enum class Family { kMeta, kRaw, kRollup, kAnswers, kDocuments };
-inline constexpr std::size_t kFamilies = 5;
+enum class Family { kMeta, kRaw, kRollup, kAnswers, kDocuments, kSums, kStale };
+inline constexpr std::size_t kFamilies = 7;
 
 rocksdb::DBOptions database_options(const RocksOptions& options);
 // `cache` is shared by all families; `merge` is the rollup family's.
