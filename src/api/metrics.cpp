@@ -142,6 +142,9 @@ void add_tree(const window::RollupTreeFigures& tree, Page& page) {
   page.counter("rollup_cache_hits_total", "Sums found in memory.", static_cast<double>(tree.hits));
   page.counter("rollup_cache_misses_total", "Sums made from the store.",
                static_cast<double>(tree.misses));
+  page.counter("rollup_cache_summaries_read_total",
+               "Hours, minutes and buckets read from the store to make sums.",
+               static_cast<double>(tree.summaries_read));
 }
 
 void add_retention(const store::Retention& retention, Page& page) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The property everything rests on: what windows say is what the events say. Random traffic, late
-// and out of order, over bucket edges, after compaction and after a restart; on every store.
+// and out of order, over bucket edges, after compaction, after sums were made and after a restart;
+// on every store.
 #include "cli/engine.h"
 
 #include <fmt/format.h>
@@ -102,7 +103,7 @@ class EngineTest : public ::testing::TestWithParam<const char*> {
   // Times cluster on bucket edges; values cluster on ties.
   Sent random_event() {
     Sent event;
-    event.ts = start_ + std::chrono::seconds(random_() % 2000);
+    event.ts = start_ + std::chrono::seconds(random_() % span_seconds_);
     if (uniform() < 0.3) event.ts = rollup::bucket_of(event.ts);
     if (uniform() < 0.3) event.ts += std::chrono::microseconds(random_() % 10'000'000);
     if (uniform() < 0.1) event.ts = rollup::bucket_of(event.ts) - std::chrono::microseconds(1);
@@ -138,15 +139,27 @@ class EngineTest : public ::testing::TestWithParam<const char*> {
     }
   }
 
+  // What the housekeeper does, for all that lies before.
+  void settle(Time before) {
+    constexpr std::size_t kStep = 100;
+    const auto compacted = engine_->store->compact(before);
+    ASSERT_TRUE(compacted) << compacted.error().detail;
+    Result<std::size_t> tried = kStep;
+    while (tried && *tried == kStep) tried = engine_->store->make_sums(before, kStep);
+    ASSERT_TRUE(tried) << tried.error().detail;
+  }
+  Time random_time() { return start_ + std::chrono::seconds(random_() % span_seconds_); }
+
   void expect_windows_to_agree(int windows) {
     SCOPED_TRACE(testing::Message() << "seed " << seed_);
     for (int i = 0; i < windows; ++i) {
       window::Segment segment{"pay", {}, {}};
       if (uniform() < 0.4) segment.endpoint = "/e" + std::to_string(random_() % 3);
       if (uniform() < 0.2) segment.host = "h" + std::to_string(random_() % 2);
-      const Time from =
-          start_ + std::chrono::milliseconds(random_() % 2'000'000) - std::chrono::seconds(10);
-      const TimeRange range{from, from + std::chrono::milliseconds(1 + random_() % 1'500'000)};
+      const Time from = start_ + std::chrono::milliseconds(random_() % (1000 * span_seconds_)) -
+                        std::chrono::seconds(10);
+      const TimeRange range{
+          from, from + std::chrono::milliseconds(1 + random_() % (750 * span_seconds_))};
       auto window = engine_->windows.read(segment, range);
       ASSERT_TRUE(window) << window.error().detail;
       ASSERT_EQ(window->range, rollup::whole_buckets(range));
@@ -163,6 +176,7 @@ class EngineTest : public ::testing::TestWithParam<const char*> {
   Config config_;
   std::unique_ptr<Engine> engine_;
   std::vector<Sent> events_;
+  std::uint64_t span_seconds_ = 2000;  // Of the events.
 };
 
 TEST_P(EngineTest, WindowsSayWhatTheEventsSay) {
@@ -183,6 +197,38 @@ TEST_P(EngineTest, WindowsStayTheSameAfterCompactionAndRestart) {
   expect_windows_to_agree(10);
   ASSERT_TRUE(engine_->store->compact(kLatest));
   restart();
+  expect_windows_to_agree(10);
+}
+
+TEST_P(EngineTest, LongWindowsStayTheSameWhateverSumsThereAre) {
+  span_seconds_ = 50 * 3600;
+  for (int round = 0; round < 5; ++round) {
+    send(400);  // From the second time on most of them are late.
+    expect_windows_to_agree(6);
+    settle(random_time());
+    if (round % 2) restart();
+    expect_windows_to_agree(6);
+  }
+  settle(kLatest);
+  EXPECT_GT(engine_->store->figures().at("sums_made"), 0);
+  expect_windows_to_agree(6);
+  restart();
+  expect_windows_to_agree(12);
+}
+
+TEST_P(EngineTest, WindowsStayTheSameWhileSumsAreMadeAndVoided) {
+  span_seconds_ = 3 * 3600;
+  std::atomic<bool> done = false;
+  std::thread housekeeper([&] {
+    while (!done) settle(kLatest);
+  });
+  for (int i = 0; i < 8; ++i) {
+    send(150);
+    expect_windows_to_agree(4);
+  }
+  done = true;
+  housekeeper.join();
+  settle(kLatest);
   expect_windows_to_agree(10);
 }
 

@@ -21,12 +21,17 @@ Housekeeper::~Housekeeper() {
 }
 
 void Housekeeper::work() {
-  std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, options_.interval, [this] { return stopping_; })) {
-    lock.unlock();
+  bool stop = stopping();
+  while (!stop) {
     do_chores();
-    lock.lock();
+    std::unique_lock lock(mutex_);
+    stop = wake_.wait_for(lock, options_.interval, [this] { return stopping_; });
   }
+}
+
+bool Housekeeper::stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
 }
 
 void Housekeeper::do_chores() {
@@ -35,7 +40,19 @@ void Housekeeper::do_chores() {
   if (auto dropped = store_.drop_expired_answers(now, kAnswersAtOnce); !dropped) {
     report_(dropped.error());
   }
-  if (auto merged = store_.compact(now - options_.settled_after); !merged) report_(merged.error());
+  const Time settled = now - options_.settled_after;
+  if (auto merged = store_.compact(settled); !merged) report_(merged.error());
+  make_sums(settled);
+}
+
+void Housekeeper::make_sums(Time before) {
+  constexpr std::size_t kSumsAtOnce = 100;
+  const auto until = std::chrono::steady_clock::now() + options_.sums_budget;
+  while (!stopping() && std::chrono::steady_clock::now() < until) {
+    const auto tried = store_.make_sums(before, kSumsAtOnce);
+    if (!tried) return report_(tried.error());
+    if (*tried < kSumsAtOnce) return;
+  }
 }
 
 }  // namespace driftguard::store

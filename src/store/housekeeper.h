@@ -13,12 +13,16 @@ namespace driftguard::store {
 
 struct HousekeeperOptions {
   std::chrono::milliseconds interval{10'000};
-  // Buckets that began longer ago than this are merged; younger ones still get events.
+  // Buckets that began longer ago than this are merged, minutes and hours that ended longer ago
+  // are summed; younger ones still get events.
   std::chrono::seconds settled_after{60};
+  // Spent on missing sums each time: what is left waits for the next time.
+  std::chrono::milliseconds sums_budget{2'000};
 };
 
-// Does a store's chores in the background, in small steps: forgets expired answers, merges the
-// parts of settled buckets. Store and clock must outlive it.
+// Does a store's chores in the background, in small steps, at once and then again and again:
+// forgets expired answers, merges the parts of settled buckets, makes sums. Store and clock must
+// outlive it.
 class Housekeeper final {
  public:
   // `report` hears of what failed; called on the housekeeper's thread.
@@ -29,6 +33,8 @@ class Housekeeper final {
  private:
   void work();
   void do_chores();
+  void make_sums(Time before);
+  bool stopping();
 
   Store& store_;
   const Clock& clock_;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sums of rollups, kept in memory so that a poll reads only what changed.
 //
-// The buckets of each (service, endpoint) are the leaves of a binary tree over time; a node keeps
-// the sum of its two halves. A window is then the sum of a few large nodes and a few small ones.
-// A commit changes one leaf and makes the nodes above it void, nothing else. What a window adds up
-// to without its last buckets, which still change, is kept as well: a poll adds those to it.
-// Everything here is a cache: it can be dropped at any moment, and is, least recently used first,
-// beyond its bytes.
+// The buckets of each (service, endpoint) are the leaves of a tree over time (place.h); a node
+// keeps the sum of what lies below. A window is then the sum of a few large nodes and a few small
+// ones. What is not in memory is read from the store, as the sums of hours and minutes that it
+// keeps. A commit changes one leaf and makes the nodes above it void, nothing else. What a window
+// adds up to without its last buckets, which still change, is kept as well: a poll adds those to
+// it. Everything here is a cache: it can be dropped at any moment, and is, least recently used
+// first, beyond its bytes.
 //
 // Only right for a store whose writers all live in this process (Store::exclusive()).
 #pragma once
@@ -21,19 +22,29 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "ingest/committer.h"
+#include "rollup/bucket.h"
 #include "store/store.h"
+#include "window/assembly.h"
 #include "window/window.h"
 
 namespace driftguard::window {
+
+inline std::int64_t bucket_number(Time bucket) {
+  return bucket.time_since_epoch() / rollup::kBucketWidth;
+}
+inline Time bucket_time(std::int64_t number) { return Time{} + number * rollup::kBucketWidth; }
 
 struct RollupTreeFigures {
   std::size_t bytes = 0;
   std::size_t nodes = 0;
   std::uint64_t hits = 0;
   std::uint64_t misses = 0;
+  std::uint64_t store_reads = 0;     // Calls of the store to make nodes.
+  std::uint64_t summaries_read = 0;  // What those calls gave: sums and buckets.
 };
 
 // Thread-safe. The store must outlive it. before() and after() are called by the only writer.
@@ -56,10 +67,6 @@ class RollupTree final : public ingest::CommitObserver {
   RollupTreeFigures figures() const;
 
  private:
-  using Sum = std::shared_ptr<const rollup::Rollup>;  // Null: no events.
-
-  // 2^kLevels buckets, a little less than two days, are the largest node.
-  static constexpr int kLevels = 14;
   // The level of the nodes that keep the settled part of a window that begins at bucket `index`.
   static constexpr int kSettled = -1;
   // A window's last buckets, which are added each time.
@@ -67,10 +74,12 @@ class RollupTree final : public ingest::CommitObserver {
 
   struct NodeId {
     std::uint32_t segment;
-    std::int32_t level;
-    std::int64_t index;  // Of the first bucket, in units of 2^level buckets since 1970.
+    Place place;
     friend bool operator==(const NodeId&, const NodeId&) = default;
   };
+  // Whether a node may drive out others to be kept. Those made on the way to what was asked for
+  // may not: they are read again in no time.
+  enum class Room { kMake, kIfFree };
   struct NodeHash {
     std::size_t operator()(const NodeId& id) const;
   };
@@ -98,7 +107,8 @@ class RollupTree final : public ingest::CommitObserver {
   Result<std::vector<std::string>> endpoints_of(const Segment& segment);
   Result<Sum> load_leaf(const store::SegmentFilter& filter, Time bucket);
   Node* find(const NodeId& id);
-  void put(const NodeId& id, Sum sum, std::vector<std::weak_ptr<const rollup::Rollup>> parts = {});
+  void put(const NodeId& id, Sum sum, std::vector<std::weak_ptr<const rollup::Rollup>> parts = {},
+           Room room = Room::kMake);
   void erase(const NodeId& id);
   void erase_ancestors(const NodeId& leaf);
   void settle(Node& node);
@@ -112,7 +122,8 @@ class RollupTree final : public ingest::CommitObserver {
   Nodes nodes_;
   std::unordered_map<NodeId, Nodes::iterator, NodeHash> index_;
   std::list<Reading> readings_;
-  std::vector<NodeId> writing_;  // Leaves loaded by before(): not to be dropped until after().
+  // Leaves loaded by before(): not to be dropped until after().
+  std::unordered_set<NodeId, NodeHash> writing_;
   std::map<std::string, Endpoints> endpoints_;  // Of the services read so far.
   std::uint64_t forgets_ = 0;
   RollupTreeFigures figures_;

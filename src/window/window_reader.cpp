@@ -9,7 +9,7 @@
 namespace driftguard::window {
 namespace {
 
-// Sums a store's rollups by endpoint, as they come: ordered by endpoint.
+// Sums what a store gives by endpoint, as it comes: ordered by endpoint.
 class EndpointSums {
  public:
   explicit EndpointSums(Window* window) : window_(window) {}
@@ -54,16 +54,17 @@ Result<Window> WindowReader::read_rollups(const Segment& segment, TimeRange rang
   Window window{range, {}};
   EndpointSums sums(&window);
   std::optional<Error> failure;
-  auto read = store_.read_rollups({segment.service, segment.endpoint}, range,
-                                  [&](std::string_view endpoint, Time, std::string_view summary) {
-                                    Result<rollup::Rollup> rollup = rollup::decode(summary);
-                                    if (!rollup) {
-                                      failure = rollup.error();
-                                      return false;
-                                    }
-                                    sums.add(endpoint, *rollup);
-                                    return true;
-                                  });
+  auto read =
+      store_.read_sums({segment.service, segment.endpoint}, range,
+                       [&](std::string_view endpoint, auto, auto, std::string_view summary) {
+                         Result<rollup::Rollup> rollup = rollup::decode(summary);
+                         if (!rollup) {
+                           failure = rollup.error();
+                           return false;
+                         }
+                         sums.add(endpoint, *rollup);
+                         return true;
+                       });
   if (!read) return read.error();
   if (failure) return *failure;
   sums.finish();

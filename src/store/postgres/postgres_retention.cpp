@@ -76,6 +76,22 @@ Result<std::optional<SegmentName>> next_segment(Connection& connection, const Dr
       SegmentName{std::string(field(found->get(), 0, 0)), std::string(field(found->get(), 0, 1))});
 }
 
+// Sums over buckets that are about to go, and claims of such; those that reach behind are to be
+// made again. As a commit does it: first the transaction's id, then this, then the buckets
+// (postgres_sums.cpp).
+Result<void> void_sums(Connection& connection, const SegmentName& segment, Time before) {
+  if (auto id = connection.run("SELECT pg_current_xact_id()"); !id) return id.error();
+  const PgParam params[] = {PgParam::text(segment.service), PgParam::text(segment.endpoint),
+                            PgParam::int8(us_since_epoch(before))};
+  auto voided = connection.run(
+      "WITH gone AS (DELETE FROM driftguard_sums WHERE service = $1 AND endpoint = $2"
+      " AND begins < $3 RETURNING begins + width * 1000000::bigint AS ends, width)"
+      " INSERT INTO driftguard_stale_sums (ends, width, service, endpoint)"
+      " SELECT ends, width, $1, $2 FROM gone WHERE ends > $3 ON CONFLICT DO NOTHING",
+      params);
+  return voided ? Result<void>() : voided.error();
+}
+
 // One transaction, under a lease of its own: empty when another node is at it.
 Result<std::optional<std::size_t>> drop_some(Connection& connection, const DropStep& step,
                                              const SegmentName& segment, std::size_t limit) {
@@ -87,6 +103,11 @@ Result<std::optional<std::size_t>> drop_some(Connection& connection, const DropS
     return std::optional<std::size_t>();
   }
   const Table& table = table_of(step.what);
+  if (step.what == History::kRollups) {
+    if (auto voided = void_sums(connection, segment, step.before); !voided) {
+      return connection.roll_back(), voided.error();
+    }
+  }
   const PgParam params[] = {PgParam::text(segment.service), PgParam::text(segment.endpoint),
                             time_param(step.what, step.before),
                             PgParam::int8(static_cast<std::int64_t>(limit))};

@@ -35,6 +35,11 @@ void RocksStore::Watch::see(std::string_view segment, Time bucket) {
   if (range_.contains(bucket) && segment == segment_) touched_ = true;
 }
 
+void RocksStore::Watch::see(std::string_view segment, TimeRange buckets) {
+  const bool apart = buckets.to <= range_.from || range_.to <= buckets.from;
+  if (!apart && segment == segment_) touched_ = true;
+}
+
 // RocksDB merges operands by itself in flushes and compactions. This only spares readers of a
 // bucket that has just closed the merging until then, so one pass over each bucket is enough:
 // deltas that arrive later still stay operands until RocksDB comes by.

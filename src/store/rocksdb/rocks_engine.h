@@ -61,8 +61,9 @@ class RocksStore final : public Store {
     Watch(RocksStore& store, std::string segment, TimeRange range);
     ~Watch();
     Watch(const Watch&) = delete;
-    // Both need the write mutex.
+    // All need the write mutex.
     void see(std::string_view segment, Time bucket);
+    void see(std::string_view segment, TimeRange buckets);
     bool touched() const { return touched_; }
 
    private:
@@ -92,6 +93,8 @@ class RocksStore final : public Store {
 
   // Drops the keys from one up to, and without, the other. Takes write_mutex_ for its one write.
   Result<void> drop_ranges(History what, std::span<const std::pair<std::string, std::string>> keys);
+  // Needs write_mutex_. What is derived from the buckets between two keys goes with them.
+  void void_derived(const std::string& begin, const std::string& end, rocksdb::WriteBatch& batch);
 
   // All of these need write_mutex_; make_writable() comes first in every change.
   Result<void> make_writable();

@@ -13,6 +13,7 @@
 #include "store/rocksdb/keys.h"
 #include "store/rocksdb/rocks_engine.h"
 #include "store/rocksdb/row_chunk.h"
+#include "store/sums.h"
 
 namespace driftguard::store {
 namespace {
@@ -213,6 +214,7 @@ Result<void> RocksStore::drop_ranges(History what,
     rocksdb::WriteBatch batch;
     for (const auto& [begin, end] : keys) {
       batch.DeleteRange(database_->family(family_of(what)), begin, end);
+      if (what == History::kRollups) void_derived(begin, end, batch);
     }
     if (auto written = database_->write(batch); !written) return written;
     db = database_;
@@ -230,6 +232,22 @@ Result<void> RocksStore::drop_ranges(History what,
       &db->rocks(), db->family(family_of(what)), files.data(), files.size(), false);
   if (!removed.ok()) return rocks_error(removed, "Cannot remove files");
   return {};
+}
+
+// Sums over the buckets between two keys of one segment go, and whoever is adding those buckets up
+// learns of it. Sums of the stretches that reach behind are to be made again.
+void RocksStore::void_derived(const std::string& begin, const std::string& end,
+                              rocksdb::WriteBatch& batch) {
+  const std::string prefix = begin.substr(0, begin.size() - kRollupRest);
+  const TimeRange gone{read_time(std::string_view(begin).substr(prefix.size())),
+                       read_time(std::string_view(end).substr(prefix.size()))};
+  for (Watch* watch : watches_) watch->see(prefix, gone);
+  for (const std::chrono::seconds width : kSumWidths) {
+    batch.DeleteRange(database_->family(Family::kSums),
+                      sum_key(prefix, width, stretch_of(gone.from, width)),
+                      sum_key(prefix, width, gone.to));
+  }
+  stale_.add(prefix, gone.to - Microseconds(1), *database_, batch);
 }
 
 Result<std::optional<Time>> RocksStore::oldest(History what) {
