@@ -137,7 +137,21 @@ store::Store& full_buckets(int features) {
   return place.store();
 }
 
-// Small commits, one after another; the slowest of them, with chores beside it or without.
+// What merging one of these buckets takes.
+void merge_full_bucket(benchmark::State& state) {
+  std::mt19937_64 random(9);
+  std::vector<std::string> parts;
+  for (int part = 0; part < 4; ++part) {
+    parts.push_back(rollup::encode(random_rollup(random, 4, 40'000)));
+  }
+  const std::vector<std::string_view> views(parts.begin(), parts.end());
+  for (auto _ : state) benchmark::DoNotOptimize(rollup::merge_encoded(views));
+  state.counters["bytes"] = static_cast<double>(rollup::merge_encoded(views)->size());
+}
+BENCHMARK(merge_full_bucket)->Unit(benchmark::kMillisecond);
+
+// Small commits, one after another; the slowest of them, with chores beside it or without, and the
+// longest that chores held the writers' mutex.
 void commit_beside_chores(benchmark::State& state) {
   store::Store& store = full_buckets(4);
   std::mt19937_64 random(10);
@@ -173,6 +187,7 @@ void commit_beside_chores(benchmark::State& state) {
   state.counters["p99_ms"] = waits_ms[waits_ms.size() * 99 / 100];
   state.counters["max_ms"] = waits_ms.back();
   state.counters["chores_s"] = chores_seconds;
+  state.counters["held_max_ms"] = store.figures().at("background_hold_seconds_max") * 1e3;
 }
 BENCHMARK(commit_beside_chores)->ArgName("chores")->Arg(0)->Arg(1)->Iterations(1);
 

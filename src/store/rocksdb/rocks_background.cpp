@@ -40,6 +40,12 @@ void RocksStore::Watch::see(std::string_view segment, TimeRange buckets) {
   if (!apart && segment == segment_) touched_ = true;
 }
 
+RocksStore::BackgroundLock::~BackgroundLock() {
+  const auto held = std::chrono::steady_clock::now() - begin_;
+  const std::int64_t us = std::chrono::duration_cast<Microseconds>(held).count();
+  if (us > store_.background_us_max_.load()) store_.background_us_max_.store(us);
+}
+
 // RocksDB merges operands by itself in flushes and compactions. This only spares readers of a
 // bucket that has just closed the merging until then, so one pass over each bucket is enough:
 // deltas that arrive later still stay operands until RocksDB comes by.
@@ -54,7 +60,7 @@ Result<std::size_t> RocksStore::compact(Time before) {
     if (!merged) return merged.error();
     gone += *merged;
   }
-  const std::lock_guard lock(write_mutex_);
+  const BackgroundLock lock(*this);
   if (auto writable = make_writable(); !writable) return writable.error();
   std::string until;
   append_time(until, before);
@@ -123,7 +129,7 @@ Result<std::size_t> RocksStore::parts_of(Database& database, const rocksdb::Slic
 Result<std::size_t> RocksStore::put_buckets(const std::vector<Derived>& merged) {
   std::size_t gone = 0;
   if (merged.empty()) return gone;
-  const std::lock_guard lock(write_mutex_);
+  const BackgroundLock lock(*this);
   if (auto writable = make_writable(); !writable) return writable.error();
   rocksdb::WriteBatch batch;
   for (const Derived& bucket : merged) {
@@ -174,7 +180,7 @@ Result<bool> RocksStore::list_old_hours() {
   std::vector<StaleStretch> hours;
   const auto next = read_old_hours(*old_hours_from_, hours);
   if (!next) return next.error();
-  const std::lock_guard lock(write_mutex_);
+  const BackgroundLock lock(*this);
   if (auto writable = make_writable(); !writable) return writable.error();
   rocksdb::WriteBatch batch;
   for (const StaleStretch& hour : hours) {
@@ -213,7 +219,7 @@ Result<std::optional<std::string>> RocksStore::read_old_hours(const std::string&
 Result<std::vector<StaleStretch>> RocksStore::due_stretches(Time before, std::size_t limit) {
   Time from;
   {
-    const std::lock_guard lock(write_mutex_);
+    const BackgroundLock lock(*this);
     from = stale_.take_front();
   }
   std::vector<StaleStretch> due;
@@ -221,7 +227,7 @@ Result<std::vector<StaleStretch>> RocksStore::due_stretches(Time before, std::si
   // Before the front lie only tombstones, which a walk would have to pass.
   Time front = from;
   if (read) front = due.empty() ? std::max(from, before) : due.front().begins + due.front().width;
-  const std::lock_guard lock(write_mutex_);
+  const BackgroundLock lock(*this);
   stale_.put_front(front);
   if (!read) return read.error();
   return due;
@@ -267,7 +273,7 @@ Result<void> RocksStore::put_sums(std::vector<Derived>& made) {
   if (made.empty()) return {};
   Result<void> written;
   {
-    const std::lock_guard lock(write_mutex_);
+    const BackgroundLock lock(*this);
     if (auto writable = make_writable(); !writable) return writable;
     rocksdb::WriteBatch batch;
     for (const Derived& sum : made) {

@@ -7,6 +7,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <atomic>
+#include <chrono>
 #include <list>
 #include <mutex>
 
@@ -72,6 +73,18 @@ class RocksStore final : public Store {
     const TimeRange range_;
     bool touched_ = false;
     std::list<Watch*>::iterator place_;
+  };
+  // The write mutex, held by a background step; how long is remembered.
+  class BackgroundLock final {
+   public:
+    explicit BackgroundLock(RocksStore& store) : store_(store), lock_(store.write_mutex_) {}
+    ~BackgroundLock();
+    BackgroundLock(const BackgroundLock&) = delete;
+
+   private:
+    RocksStore& store_;
+    const std::lock_guard<std::mutex> lock_;
+    const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   };
   // A bucket or a stretch whose parts were added up under a watch.
   struct Derived {
@@ -154,6 +167,7 @@ class RocksStore final : public Store {
   std::atomic<std::uint64_t> commit_us_{0};
   std::atomic<std::uint64_t> sums_made_{0};
   std::atomic<std::uint64_t> sums_voided_{0};
+  std::atomic<std::int64_t> background_us_max_{0};
 };
 
 // Keys of the meta family.

@@ -186,11 +186,13 @@ Result<std::vector<std::string>> RocksStore::list_documents(std::string_view pre
 }
 
 Figures RocksStore::figures() {
-  Figures figures{{"commits", static_cast<double>(commits_.load())},
-                  {"commit_failures", static_cast<double>(commit_failures_.load())},
-                  {"commit_seconds", static_cast<double>(commit_us_.load()) / 1e6},
-                  {"sums_made", static_cast<double>(sums_made_.load())},
-                  {"sums_voided", static_cast<double>(sums_voided_.load())}};
+  Figures figures{
+      {"commits", static_cast<double>(commits_.load())},
+      {"commit_failures", static_cast<double>(commit_failures_.load())},
+      {"commit_seconds", static_cast<double>(commit_us_.load()) / 1e6},
+      {"sums_made", static_cast<double>(sums_made_.load())},
+      {"sums_voided", static_cast<double>(sums_voided_.load())},
+      {"background_hold_seconds_max", static_cast<double>(background_us_max_.load()) / 1e6}};
   const auto db = database();
   if (!db) return figures;
   rocksdb::DB& rocks = (*db)->rocks();
