@@ -126,7 +126,8 @@ def test_the_store_stays_within_its_bytes_while_events_arrive(new_server, servic
     stored = server.events()
     assert BOUND / 4 < sum(len(json.dumps(e)) for e in stored), "far too much was dropped"
     # The oldest went, nothing else.
-    assert [e["ts"] for e in stored] == [rfc3339(begin + i) for i in range(sent - len(stored), sent)]
+    expected = [rfc3339(begin + i) for i in range(sent - len(stored), sent)]
+    assert [e["ts"] for e in stored] == expected
     # Rollups, and with them reports, are all there.
     report = server.report(service=service, window_minutes=43200, at=rfc3339(begin + sent))
     assert report["samples"] == sent

@@ -15,6 +15,8 @@ class NullStore final : public Store {
   Result<void> read_rollups(const SegmentFilter&, TimeRange, const RollupVisitor&) override {
     return {};
   }
+  Result<void> read_sums(const SegmentFilter&, TimeRange, const SumVisitor&) override { return {}; }
+  Result<std::size_t> make_sums(Time, std::size_t) override { return std::size_t{0}; }
   Result<std::vector<SegmentName>> list_segments(std::string_view) override {
     return std::vector<SegmentName>();
   }
@@ -32,6 +34,11 @@ class NullStore final : public Store {
     return std::vector<std::string>();
   }
   Result<std::size_t> compact(Time) override { return std::size_t{0}; }
+  Result<Dropped> drop(const DropStep&) override { return Dropped{}; }
+  Result<std::optional<Time>> oldest(History) override { return std::optional<Time>(); }
+  Result<std::uint64_t> bytes() override { return std::uint64_t{0}; }
+  Result<DropCut> find_cut(History, std::uint64_t) override { return DropCut{}; }
+  Result<void> reclaim(History, Reclaim, std::atomic<bool>&) override { return {}; }
   Result<void> ping() override { return {}; }
   Figures figures() override { return {}; }
 };

@@ -191,7 +191,9 @@ TEST_P(StoreContract, ACommitWhileASumIsMadeIsInNoStaleSum) {
   ASSERT_TRUE(store_->compact(time_from_us(kHour)));
   std::atomic<int> commits = 0;
   before_merges([&] {
-    if (commits++ < 3) EXPECT_TRUE(commit_delta("e", 20 * kSecond, "c"));
+    if (commits++ < 3) {
+      EXPECT_TRUE(commit_delta("e", 20 * kSecond, "c"));
+    }
   });
   ASSERT_TRUE(store_->make_sums(time_from_us(kMinute), 10));
   before_merges(nullptr);
@@ -207,7 +209,9 @@ TEST_P(StoreContract, ACommitWhileItsBucketIsMergedIsNotLost) {
   ASSERT_TRUE(commit_delta("e", 0, "b"));
   std::atomic<int> commits = 0;
   before_merges([&] {
-    if (commits++ < 3) EXPECT_TRUE(commit_delta("e", 0, "c"));
+    if (commits++ < 3) {
+      EXPECT_TRUE(commit_delta("e", 0, "c"));
+    }
   });
   ASSERT_TRUE(store_->compact(time_from_us(kMinute)));
   before_merges(nullptr);
@@ -258,6 +262,39 @@ TEST_P(StoreContract, NoSumIsStaleWhileCommitsAndMakersRun) {
   settle(kHour);
   EXPECT_EQ(pieces().size(), 2u);
   EXPECT_EQ(count(), 2 * kCommits);
+}
+
+TEST_P(StoreContract, DroppedBucketsTakeTheirSumsAlong) {
+  for (const int second : {0, 10, 60, 70}) {
+    ASSERT_TRUE(
+        commit_delta("e", second * kSecond, std::string(1, static_cast<char>('a' + second % 7))));
+    ASSERT_TRUE(commit_delta("f", second * kSecond, "x"));
+  }
+  settle(kHour);
+  ASSERT_THAT(pieces(), ElementsAre(::testing::StartsWith("e@0/3600="), "f@0/3600=xxxx"));
+  const DropStep step{.what = History::kRollups, .before = time_from_us(70 * kSecond)};
+  ASSERT_TRUE(store_->drop(step));
+  EXPECT_THAT(pieces(), ElementsAre("e@70=a", "f@70=x"));
+  settle(kHour);  // What reached behind the cut is made again, of what is left.
+  EXPECT_THAT(pieces(), ElementsAre("e@0/3600=a", "f@0/3600=x"));
+}
+
+TEST_P(StoreContract, ADropWhileASumIsMadeIsInNoStaleSum) {
+  ASSERT_TRUE(commit_delta("e", 0, "a"));
+  ASSERT_TRUE(commit_delta("e", 10 * kSecond, "b"));
+  ASSERT_TRUE(store_->compact(time_from_us(kHour)));
+  std::atomic<bool> dropped = false;
+  before_merges([&] {
+    if (dropped.exchange(true)) return;
+    const DropStep step{.what = History::kRollups, .before = time_from_us(10 * kSecond)};
+    EXPECT_TRUE(store_->drop(step));
+  });
+  ASSERT_TRUE(store_->make_sums(time_from_us(kMinute), 10));
+  before_merges(nullptr);
+  ASSERT_TRUE(dropped);
+  EXPECT_THAT(pieces(), ElementsAre("e@10=b"));
+  settle(kMinute);
+  EXPECT_THAT(pieces(), ElementsAre("e@0/60=b"));
 }
 
 }  // namespace driftguard::store

@@ -16,7 +16,6 @@ namespace {
 constexpr std::size_t kCompactStep = 16;       // Buckets rewritten at once.
 constexpr std::size_t kSumStep = 64;           // Sums written at once.
 constexpr std::size_t kStepBytes = 256 << 10;  // Of either.
-constexpr std::size_t kListStep = 1000;        // Hours of an older store listed at once.
 
 }  // namespace
 
@@ -144,8 +143,6 @@ Result<std::size_t> RocksStore::put_buckets(const std::vector<Derived>& merged) 
 
 Result<std::size_t> RocksStore::make_sums(Time before, std::size_t limit) {
   const std::lock_guard one_at_a_time(sums_mutex_);
-  const auto listed = list_old_hours();
-  if (!listed) return listed.error();
   const auto due = due_stretches(before, limit);
   if (!due) return due.error();
   std::optional<Error> failed;
@@ -170,50 +167,7 @@ Result<std::size_t> RocksStore::make_sums(Time before, std::size_t limit) {
   }
   if (auto put = put_sums(made); !put) return put.error();
   if (failed) return *failed;
-  return *listed ? due->size() : limit;
-}
-
-// What was stored before there were sums is listed once, hour by hour; from then on commits do it.
-// Minutes of that time go without: only the two ends of a window would ask for them.
-Result<bool> RocksStore::list_old_hours() {
-  if (!old_hours_from_) return true;
-  std::vector<StaleStretch> hours;
-  const auto next = read_old_hours(*old_hours_from_, hours);
-  if (!next) return next.error();
-  const BackgroundLock lock(*this);
-  if (auto writable = make_writable(); !writable) return writable.error();
-  rocksdb::WriteBatch batch;
-  for (const StaleStretch& hour : hours) {
-    batch.Put(database_->family(Family::kStale), stale_key(hour.segment, hour.width, hour.begins),
-              "");
-    stale_.put_front(hour.begins + hour.width);
-  }
-  batch.Delete(database_->family(Family::kMeta), kOldHoursKey);
-  if (*next) batch.Put(database_->family(Family::kMeta), kOldHoursKey, **next);
-  if (auto written = database_->write(batch); !written) return written.error();
-  old_hours_from_ = *next;
-  return !old_hours_from_;
-}
-
-// Gives the key to go on from; empty: that was all.
-Result<std::optional<std::string>> RocksStore::read_old_hours(const std::string& from,
-                                                              std::vector<StaleStretch>& hours) {
-  const auto db = database();
-  if (!db) return db.error();
-  const Database::Iterator it = (*db)->iterate(Family::kRollup, nullptr, false);
-  const std::chrono::seconds width = kSumWidths.back();
-  for (it->Seek(from); it->Valid() && hours.size() < kListStep;) {
-    const auto key = parse_segment_key(it->key().ToStringView(), kRollupRest);
-    if (!key) return Error{ErrorCode::kCorrupt, "A key of the family rollup is damaged."};
-    const Time hour = stretch_of(read_time(key->rest), width);
-    hours.push_back({std::string(key->prefix), width, hour});
-    std::string next(key->prefix);
-    append_time(next, hour + width);
-    it->Seek(next);
-  }
-  if (!it->status().ok()) return rocks_error(it->status(), "Cannot list hours");
-  if (!it->Valid()) return std::optional<std::string>();
-  return std::optional(it->key().ToString());
+  return due->size();
 }
 
 Result<std::vector<StaleStretch>> RocksStore::due_stretches(Time before, std::size_t limit) {

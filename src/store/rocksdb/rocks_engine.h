@@ -99,7 +99,6 @@ class RocksStore final : public Store {
   // Construction, in the order of calls.
   Result<void> check_format();
   Result<void> load_positions();
-  Result<void> begin_sums_of_old_store();
 
   // To read from; holding it keeps it open.
   Result<std::shared_ptr<Database>> database() const;
@@ -123,9 +122,6 @@ class RocksStore final : public Store {
                              std::vector<Derived>& merged);
   static Result<std::size_t> parts_of(Database& database, const rocksdb::Slice& key);
   Result<std::size_t> put_buckets(const std::vector<Derived>& merged);
-  Result<bool> list_old_hours();
-  Result<std::optional<std::string>> read_old_hours(const std::string& from,
-                                                    std::vector<StaleStretch>& hours);
   Result<std::vector<StaleStretch>> due_stretches(Time before, std::size_t limit);
   Result<void> read_stale(Time from, Time before, std::size_t limit,
                           std::vector<StaleStretch>& due);
@@ -147,9 +143,6 @@ class RocksStore final : public Store {
   Time compacted_until_;      // Guarded by compact_mutex_.
 
   std::mutex sums_mutex_;  // One make_sums() at a time.
-  // Guarded by sums_mutex_. Where the listing of what an older version stored goes on; empty: all
-  // is listed.
-  std::optional<std::string> old_hours_from_;
 
   std::mutex write_mutex_;
   // Guarded by write_mutex_.
@@ -175,6 +168,5 @@ inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kNextRowIdKey = "next_row_id";
 inline constexpr std::string_view kCompactedUntilKey = "compacted_until";
 inline constexpr std::string_view kSummedUntilKey = "summed_until";
-inline constexpr std::string_view kOldHoursKey = "old_hours";
 
 }  // namespace driftguard::store

@@ -68,16 +68,6 @@ Result<void> RocksStore::check_format() {
                    std::to_string(kFormatVersion) + "."};
 }
 
-// A store of format 1 has no sums; they are made from its beginning on.
-Result<void> RocksStore::begin_sums_of_old_store() {
-  std::string version;
-  append_id(version, kFormatVersion);
-  rocksdb::WriteBatch batch;
-  batch.Put(database_->family(Family::kMeta), kOldHoursKey, "");
-  batch.Put(database_->family(Family::kMeta), kFormatKey, version);
-  return database_->write(batch);
-}
-
 Result<void> RocksStore::load_positions() {
   const auto next_row_id = load_number(*database_, kNextRowIdKey);
   if (!next_row_id) return next_row_id.error();
@@ -90,9 +80,6 @@ Result<void> RocksStore::load_positions() {
   // Damaged, it would let stale sums live: then every delta deletes.
   const bool known = !*summed || (*summed)->size() == 8;
   stale_.start(!known ? Time::max() : *summed ? read_time(**summed) : Time::min());
-  auto old_hours = database_->get(Family::kMeta, kOldHoursKey);
-  if (!old_hours) return old_hours.error();
-  old_hours_from_ = *std::move(old_hours);
   return {};
 }
 

@@ -218,39 +218,14 @@ TEST(RocksStore, NewerFormatIsRefused) {
   EXPECT_THAT(refused.error().detail, HasSubstr("newer driftguard"));
 }
 
-TEST(RocksStore, StoreFromBeforeThereWereSumsGainsThem) {
-  constexpr int kHours = 1500;  // More than are listed at once.
-  constexpr std::int64_t kHour = 3600'000'000;
+TEST(RocksStore, FormatOfNoReleaseIsRefused) {
   RocksPlace place;
-  {
-    const auto store = place.open();
-    std::vector<RollupDelta> deltas;
-    for (int i = 0; i < 2 * kHours; ++i) {
-      deltas.push_back({{"pay", "e", time_from_us(i * kHour / 2)}, "x"});
-    }
-    ASSERT_TRUE((*store)->commit({{}, deltas, {}}));
-  }
-  tamper(place.options(), [](Database& database) {
-    set_format(database, 1);
-    ASSERT_TRUE(database.rocks().DropColumnFamily(database.family(Family::kSums)).ok());
-    ASSERT_TRUE(database.rocks().DropColumnFamily(database.family(Family::kStale)).ok());
-  });
-  for (bool more = true; more;) {
-    const auto store = place.open();  // Each step goes on where the last one ended.
-    ASSERT_TRUE(store) << store.error().detail;
-    const auto tried = (*store)->make_sums(time_from_us(kHours * kHour), 600);
-    ASSERT_TRUE(tried) << tried.error().detail;
-    more = *tried == 600;
-  }
-  const auto store = place.open();
-  int sums = 0, pieces = 0;
-  ASSERT_TRUE((*store)->read_sums({"pay", "e"}, {Time::min(), Time::max()},
-                                  [&](auto, auto, auto width, std::string_view summary) {
-                                    sums += width == kSumWidths.back() && summary == "xx";
-                                    return ++pieces, true;
-                                  }));
-  EXPECT_EQ(sums, kHours);
-  EXPECT_EQ(pieces, kHours);
+  ASSERT_TRUE(place.open());
+  tamper(place.options(), [](Database& database) { set_format(database, 1); });
+  const auto refused = place.open();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(refused.error().detail, HasSubstr("before its first release"));
 }
 
 TEST(RocksStore, DamagedLogIsRefusedWhereAnsweredCommitsLieBehind) {
