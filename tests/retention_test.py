@@ -22,6 +22,12 @@ def dropped(server):
     return server.metrics()["driftguard_retention_rows_dropped_total"]
 
 
+def first_pass(server):
+    """Waits for the pass at the start: what is stored from now on waits for the next one."""
+    wait_until(lambda: server.metrics()["driftguard_retention_passes_total"] > 0,
+               PASS_SECONDS_MAX, "retention did not pass")
+
+
 def passed(server, rows):
     wait_until(lambda: dropped(server) >= rows, PASS_SECONDS_MAX, f"{rows} events were not dropped")
 
@@ -84,7 +90,7 @@ def test_events_and_rollups_older_than_their_days_go(new_server, service):
 
 def test_late_events_are_stored_and_go_with_the_next_pass(new_server, service):
     server = new_server({"DRIFTGUARD_RETENTION_RAW_DAYS": 1}).start()
-    passed(server, 0)
+    first_pass(server)
     server.store([event(service, NOON + i) for i in range(10)])
     assert server.report(service=service, at=rfc3339(NOON + 60))["samples"] == 10
     server.restart()
@@ -95,6 +101,7 @@ def test_late_events_are_stored_and_go_with_the_next_pass(new_server, service):
 
 def test_an_export_holds_what_is_left(new_server, service):
     server = new_server({"DRIFTGUARD_RETENTION_RAW_DAYS": 1}).start()
+    first_pass(server)
     now = time.time()
     server.store([event(service, NOON + i) for i in range(50)] +
                  [event(service, now - i, n=i) for i in range(50)])

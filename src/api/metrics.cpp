@@ -149,6 +149,8 @@ void add_tree(const window::RollupTreeFigures& tree, Page& page) {
 
 void add_retention(const store::Retention& retention, Page& page) {
   const store::RetentionFigures figures = retention.figures();
+  page.counter("retention_passes_total", "Times that retention looked for what to drop.",
+               static_cast<double>(figures.passes));
   page.counter("retention_rows_dropped_total", "Events dropped by retention since the start.",
                static_cast<double>(figures.rows_dropped));
   page.counter("retention_rollups_dropped_total", "Rollups dropped by retention since the start.",

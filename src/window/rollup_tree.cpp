@@ -114,6 +114,10 @@ void RollupTree::after(std::span<const ingest::BucketDelta> deltas, bool committ
     const NodeId leaf{segment_number(delta.key.service, delta.key.endpoint),
                       place_of(0, bucket_number(delta.key.bucket))};
     const std::lock_guard lock(mutex_);
+    // Only now: whoever lists the store's endpoints from here on finds it there.
+    if (const auto at = endpoints_.find(delta.key.service); at != endpoints_.end()) {
+      at->second.names.insert(delta.key.endpoint);
+    }
     for (Reading& reading : readings_) reading.changed.emplace_back(leaf.segment, leaf.place.index);
     erase_ancestors(leaf);
     Node* node = writing_.contains(leaf) ? find(leaf) : nullptr;

@@ -35,14 +35,15 @@ class RollupTreeTest : public ::testing::Test {
     tree_ = std::make_unique<RollupTree>(*store_, bytes_max);
   }
   // One event with this value in each of the buckets, in one commit that the tree sees.
-  void commit(const std::vector<std::int64_t>& buckets, double value) {
+  void commit(const std::vector<std::int64_t>& buckets, double value,
+              const std::string& endpoint = "/e") {
     std::vector<ingest::BucketDelta> deltas;
     std::vector<store::RollupKey> keys;
     std::vector<store::RollupDelta> stored;
     for (const std::int64_t bucket : buckets) {
       values_[bucket].push_back(value);
       auto rollup = std::make_shared<const rollup::Rollup>(rollup_of({value}));
-      keys.push_back({"pay", "/e", bucket_time(bucket)});
+      keys.push_back({"pay", endpoint, bucket_time(bucket)});
       stored.push_back({keys.back(), rollup::encode(*rollup)});
       deltas.push_back({keys.back(), std::move(rollup), {}});
     }
@@ -96,6 +97,13 @@ class RollupTreeTest : public ::testing::Test {
   std::unique_ptr<RollupTree> tree_;
   std::map<std::int64_t, std::vector<double>> values_;  // By bucket.
 };
+
+TEST_F(RollupTreeTest, EndpointsThatComeAfterAReadAreSeen) {
+  commit({0}, 1, "/first");
+  EXPECT_EQ(read(0, 6), expected(0, 6));
+  commit({1}, 2, "/later");
+  EXPECT_EQ(read(0, 6), expected(0, 6));
+}
 
 TEST_F(RollupTreeTest, RandomWindowsAreTheSumsOfTheirBuckets) {
   SCOPED_TRACE(testing::Message() << "seed " << seed_);
