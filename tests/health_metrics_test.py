@@ -8,9 +8,9 @@ from harness import NOON, RawClient, event, ingest_request, wait_until
 
 # What a figure is measured in, or counts: one of these words is in its name.
 UNITS = {"bytes", "seconds", "ratio"}
-THINGS = {"sums", "connections", "requests", "batches", "events", "commits", "segments", "nodes", "fds",
-          "rows", "chunks", "keys", "errors", "files", "failures", "connects", "parts", "answers",
-          "migrations"}
+THINGS = {"answers", "batches", "chunks", "commits", "connections", "connects", "errors",
+          "events", "failures", "fds", "files", "keys", "migrations", "nodes", "parts",
+          "requests", "rows", "segments", "sums"}
 FLAGS = {"driftguard_baseline_pin_broken", "driftguard_disk_warning"}  # 0 or 1.
 SERIES_MAX = 500
 
