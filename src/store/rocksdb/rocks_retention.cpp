@@ -216,7 +216,10 @@ Result<void> RocksStore::drop_ranges(History what,
       batch.DeleteRange(database_->family(family_of(what)), begin, end);
       if (what == History::kRollups) void_derived(begin, end, batch);
     }
-    if (auto written = database_->write(batch); !written) return written;
+    if (auto written = database_->write(batch); !written) {
+      stale_.forget();
+      return written;
+    }
     db = database_;
   }
   // Rollups are few, and read at a moment's snapshot, which removed files would break.
