@@ -108,6 +108,10 @@ class RocksStore final : public Store {
   // Needs write_mutex_. What is derived from the buckets between two keys goes with them.
   void void_derived(const std::string& begin, const std::string& end, rocksdb::WriteBatch& batch);
 
+  // kUnavailable while the disk has no room for what has to be written in any case.
+  Result<void> check_room() const;
+  std::uint64_t room_kept() const;
+
   // All of these need write_mutex_; make_writable() comes first in every change.
   Result<void> make_writable();
   Result<void> reopen();

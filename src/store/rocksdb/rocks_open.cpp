@@ -89,6 +89,24 @@ Result<std::shared_ptr<Database>> RocksStore::database() const {
   return Error{ErrorCode::kUnavailable, "The store in " + options_.directory + " is closed."};
 }
 
+// The memtables, which a flush must be able to write beside the logs that hold the same.
+std::uint64_t RocksStore::room_kept() const { return 2 * options_.memtable_bytes; }
+
+// Before the disk is full, not when it is: RocksDB survives a write that finds no room, but stops,
+// and a flush in the background that finds none may end the process. Whoever frees space, as
+// retention does, is not asked.
+Result<void> RocksStore::check_room() const {
+  std::error_code failed;
+  const auto space = std::filesystem::space(options_.directory, failed);
+  if (failed || space.available >= room_kept()) return {};
+  constexpr std::uint64_t kMegabyte = 1'000'000;
+  return Error{ErrorCode::kUnavailable,
+               "The disk of " + options_.directory +
+                   " is nearly full: " + std::to_string(space.available / kMegabyte) +
+                   " MB are left, and " + std::to_string(room_kept() / kMegabyte) +
+                   " MB have to be. Free some, or let retention do it."};
+}
+
 // Writes stop when one has failed, until the database is opened anew: as soon as there is room
 // for what its log holds. Until then reads go on.
 Result<void> RocksStore::make_writable() {
@@ -99,7 +117,7 @@ Result<void> RocksStore::make_writable() {
     if (stop.IsCorruption()) return rocks_error(stop, doing);
     std::error_code failed;
     const auto space = std::filesystem::space(options_.directory, failed);
-    if (failed || space.available < 2 * options_.memtable_bytes) return rocks_error(stop, doing);
+    if (failed || space.available < room_kept()) return rocks_error(stop, doing);
   }
   return reopen();
 }

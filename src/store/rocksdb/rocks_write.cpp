@@ -42,6 +42,7 @@ Result<void> RocksStore::commit(const Commit& commit) {
   if (commit.rows.empty() && commit.rollups.empty() && commit.answers.empty()) return {};
   const std::lock_guard lock(write_mutex_);
   if (auto writable = make_writable(); !writable) return writable;
+  if (auto room = check_room(); !room) return room;
   const auto begin = std::chrono::steady_clock::now();
   const std::size_t size = batch_size(commit);
   // Clear() keeps the memory: the next commit of this size touches no new page.
@@ -172,6 +173,7 @@ Result<bool> RocksStore::create_document(std::string_view key, std::string_view 
 Result<void> RocksStore::ping() {
   const std::lock_guard lock(write_mutex_);
   if (auto writable = make_writable(); !writable) return writable;
+  if (auto room = check_room(); !room) return room;
   rocksdb::WriteBatch empty;
   return database_->write(empty);
 }
