@@ -5,6 +5,9 @@
 #include <cassert>
 #include <cmath>
 
+#include "stats/gap.h"
+#include "stats/gap_search.h"
+
 namespace driftguard::stats {
 namespace {
 
@@ -13,13 +16,6 @@ constexpr std::uint64_t kExactCellsMax = 10'000'000;
 constexpr std::uint64_t kExactBandMax = 20'000'000;
 
 Error invalid(std::string detail) { return {ErrorCode::kInvalidArgument, std::move(detail)}; }
-
-uint128 distance(uint128 left, uint128 right) { return left > right ? left - right : right - left; }
-
-double ratio(uint128 t, std::uint64_t m, std::uint64_t n) {
-  return static_cast<double>(static_cast<long double>(t) /
-                             static_cast<long double>(uint128{m} * n));
-}
 
 // Calls visit(value, live count, baseline count) for every pooled value, ascending.
 template <typename Visit>
@@ -35,41 +31,6 @@ void walk_pooled(std::span<const WeightedPoint> live, std::span<const WeightedPo
     const double value = from_live ? live[i].value : baseline[j].value;
     visit(value, from_live ? live[i++].count : 0, from_baseline ? baseline[j++].count : 0);
   }
-}
-
-// Counts so far on both sides, and the gap there in units of 1 / (m n).
-struct Progress {
-  std::uint64_t live = 0;
-  std::uint64_t baseline = 0;
-
-  uint128 weighted_live(std::uint64_t m) const { return uint128{live} * m; }
-  uint128 weighted_baseline(std::uint64_t n) const { return uint128{baseline} * n; }
-};
-
-// Is a gap with the live side ahead (or behind) one the alternative looks at?
-bool counts_for(Alternative alternative, bool live_ahead) {
-  switch (alternative) {
-    case Alternative::kTwoSided:
-      return true;
-    case Alternative::kGreater:
-      return live_ahead;
-    case Alternative::kLess:
-      return !live_ahead;
-  }
-  return false;
-}
-
-void consider(KsStatistic& best, const Progress& at, double value, Alternative alternative) {
-  const uint128 ahead = at.weighted_live(best.m);
-  const uint128 behind = at.weighted_baseline(best.n);
-  if (!counts_for(alternative, ahead > behind)) return;
-  const uint128 gap = distance(ahead, behind);
-  const int sign = ahead > behind ? 1 : -1;
-  const bool wins_tie = gap == best.t && sign > best.sign && best.sign != 0;
-  if (gap < best.t || (gap == best.t && !wins_tie)) return;
-  best.t = gap;
-  best.location = value;
-  best.sign = sign;
 }
 
 Result<void> check_sample(std::span<const WeightedPoint> points, const char* side) {
@@ -100,15 +61,6 @@ bool is_exact_cheap(uint128 t, std::uint64_t m, std::uint64_t n) {
   return m * n <= kExactCellsMax || 2 * t <= kExactBandMax;
 }
 
-// The largest gap that observations inside one cell, in any order, could reach.
-uint128 widest_inside(const Progress& before, const Progress& after, const KsBracket& bracket) {
-  const uint128 live_first =
-      distance(after.weighted_live(bracket.m), before.weighted_baseline(bracket.n));
-  const uint128 baseline_first =
-      distance(before.weighted_live(bracket.m), after.weighted_baseline(bracket.n));
-  return std::max(live_first, baseline_first);
-}
-
 }  // namespace
 
 Result<KsStatistic> ks_statistic(std::span<const WeightedPoint> live,
@@ -136,12 +88,10 @@ Result<KsStatistic> ks_statistic(std::span<const WeightedPoint> live,
 
 Result<KsStatistic> ks_statistic(std::span<const double> live, std::span<const double> baseline,
                                  Alternative alternative) {
-  auto live_points = weigh(live);
-  if (!live_points) return live_points.error();
-  auto baseline_points = weigh(baseline);
-  if (!baseline_points) return baseline_points.error();
-  return ks_statistic(std::span<const WeightedPoint>(*live_points),
-                      std::span<const WeightedPoint>(*baseline_points), alternative);
+  if (auto checked = check_finite(live); !checked) return checked.error();
+  if (auto checked = check_finite(baseline); !checked) return checked.error();
+  if (auto checked = check_sizes(live.size(), baseline.size()); !checked) return checked.error();
+  return largest_gap(live, baseline, alternative);
 }
 
 std::vector<std::uint64_t> tie_blocks(std::span<const WeightedPoint> live,
@@ -163,15 +113,15 @@ Result<KsBracket> ks_bracket(std::span<const PooledCell> cells) {
   Progress before;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const Progress after{before.live + cells[i].live, before.baseline + cells[i].baseline};
-    const uint128 ahead = after.weighted_live(bracket.m);
-    const uint128 behind = after.weighted_baseline(bracket.n);
-    const uint128 at_edge = distance(ahead, behind);
+    const uint128 at_edge = gap_at(after, bracket.n, bracket.m, Alternative::kTwoSided);
     if (at_edge > bracket.t_low) {
       bracket.t_low = at_edge;
       bracket.cell = i;
-      bracket.sign = ahead > behind ? 1 : -1;
+      bracket.sign = after.weighted_live(bracket.m) > after.weighted_baseline(bracket.n) ? 1 : -1;
     }
-    const uint128 inside = cells[i].exact ? 0 : widest_inside(before, after, bracket);
+    const uint128 inside = cells[i].exact ? 0
+                                          : widest_between(before, after, bracket.n, bracket.m,
+                                                           Alternative::kTwoSided);
     bracket.t_high = std::max({bracket.t_high, at_edge, inside});
     before = after;
   }

@@ -39,7 +39,7 @@ Result<KsStatistic> ks_statistic(std::span<const WeightedPoint> live,
                                  std::span<const WeightedPoint> baseline,
                                  Alternative alternative = Alternative::kTwoSided);
 
-// From raw values in any order, copied and sorted. -0.0 equals 0.0.
+// From raw values in any order, in linear time on all but odd data (gap_search.h). -0.0 equals 0.0.
 // kInvalidArgument, detail starting "empty_sample" or "non_finite_input" (NaN, infinity).
 Result<KsStatistic> ks_statistic(std::span<const double> live, std::span<const double> baseline,
                                  Alternative alternative = Alternative::kTwoSided);

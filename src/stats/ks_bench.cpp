@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unsorted: the whole test on raw values; sort_alone: the limit beneath it.
+// Unsorted: the whole test on raw values, sort_alone: one std::sort of one side.
 // Merge: D of two sorted samples of N distinct values. ExactP: the largest work the rule of
 // ks_p_value lets through, and common sizes at p = 0.05. Kstwo: by n, at n d^2 = 2.3 (the longest
 // sum) and at 0.1 (Durbin's matrix or Pelz and Good).
@@ -44,6 +44,21 @@ void unsorted(benchmark::State& state) {
   }
 }
 BENCHMARK(unsorted)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+
+// The hard cases: no cell can be left out, or one far value makes the first cut useless.
+void unsorted_equal(benchmark::State& state) {
+  const auto values = unsorted_sample(state.range(0), 0.0);
+  for (auto _ : state) benchmark::DoNotOptimize(ks_statistic(std::span(values), std::span(values)));
+}
+BENCHMARK(unsorted_equal)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+
+void unsorted_with_outlier(benchmark::State& state) {
+  auto live = unsorted_sample(state.range(0), 0.01);
+  live.back() = 1e300;
+  const auto baseline = unsorted_sample(state.range(0), 0.0);
+  for (auto _ : state) benchmark::DoNotOptimize(ks_statistic(std::span(live), std::span(baseline)));
+}
+BENCHMARK(unsorted_with_outlier)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 
 void sort_alone(benchmark::State& state) {
   const auto values = unsorted_sample(state.range(0), 0.0);

@@ -14,14 +14,17 @@ std::uint64_t total_count(std::span<const WeightedPoint> points) {
   return total;
 }
 
-Result<std::vector<WeightedPoint>> weigh(std::span<const double> values) {
+Result<void> check_finite(std::span<const double> values) {
   const auto bad = std::find_if_not(values.begin(), values.end(),
                                     [](double value) { return std::isfinite(value); });
-  if (bad != values.end()) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("non_finite_input: value {} of {} is {}", bad - values.begin() + 1,
-                             values.size(), *bad)};
-  }
+  if (bad == values.end()) return {};
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("non_finite_input: value {} of {} is {}", bad - values.begin() + 1,
+                           values.size(), *bad)};
+}
+
+Result<std::vector<WeightedPoint>> weigh(std::span<const double> values) {
+  if (auto checked = check_finite(values); !checked) return checked.error();
   std::vector<double> sorted(values.begin(), values.end());
   std::sort(sorted.begin(), sorted.end());
   std::vector<WeightedPoint> points;

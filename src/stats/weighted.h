@@ -21,8 +21,11 @@ struct WeightedPoint {
 // Number of observations: the sum of the counts. 0 for an empty span.
 std::uint64_t total_count(std::span<const WeightedPoint> points);
 
+// kInvalidArgument, detail "non_finite_input: value I of N is ...", for a NaN or an infinity.
+Result<void> check_finite(std::span<const double> values);
+
 // Sorts and counts raw values; O(n log n), copies. -0.0 becomes 0.0.
-// kInvalidArgument, detail "non_finite_input: ...", when a value is NaN or infinite.
+// Errors of check_finite.
 // An empty span gives an empty sample: whether that is an error is for the statistic to say.
 Result<std::vector<WeightedPoint>> weigh(std::span<const double> values);
 
