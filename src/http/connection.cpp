@@ -36,16 +36,22 @@ bool Connection::overdue(SteadyTime now) const {
 }
 
 // Tries before it waits: most reads of a body and all writes of a small answer need no turn of the
-// event loop.
+// event loop. After an answer it waits at once, as the next request is hardly there yet: the wait
+// itself tries first, and a second try would be one more system call.
 Task<std::size_t> Connection::read_some(asio::mutable_buffer buffer) {
   assert(buffer.size() > 0);
-  for (;;) {
+  for (bool wait = std::exchange(answered_, false);; wait = !wait) {
     if (timed_out_ || cut_) co_return 0;
     ErrorCode ec;
-    const std::size_t bytes = socket_.read_some(buffer, ec);
+    std::size_t bytes = 0;
+    if (wait && !woken_) {
+      bytes = co_await socket_.async_read_some(buffer, asio::redirect_error(kAwait, ec));
+    } else {
+      bytes = socket_.read_some(buffer, ec);
+    }
     if (!ec) co_return bytes;
-    if (ec != asio::error::would_block || woken_) co_return 0;
-    co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(kAwait, ec));
+    const bool cancelled = ec == asio::error::operation_aborted;
+    if (!cancelled && (ec != asio::error::would_block || woken_)) co_return 0;
   }
 }
 
@@ -59,6 +65,7 @@ Task<bool> Connection::write(std::array<asio::const_buffer, 2> buffers) {
       buffer += part;
       bytes -= part;
     }
+    answered_ = true;
     if (buffers[0].size() + buffers[1].size() == 0) co_return true;
     if (!ec) continue;
     if (ec != asio::error::would_block) co_return false;

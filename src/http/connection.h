@@ -70,6 +70,7 @@ class Connection final {
   std::atomic<std::int64_t> deadline_ns_ = kNever;  // On the steady clock.
   bool timed_out_ = false;
   bool woken_ = false;
+  bool answered_ = false;  // Nothing was read since the last write.
   bool cut_ = false;
 };
 

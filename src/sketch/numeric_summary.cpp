@@ -6,7 +6,6 @@
 #include <bit>
 #include <cassert>
 #include <cmath>
-#include <deque>
 
 namespace driftguard::sketch {
 namespace {
@@ -49,10 +48,8 @@ void cut(std::vector<Cell>& cells, int bits) {
   cells.resize(kept);
 }
 
-// Merges two ascending runs into `out`, adding the counts of equal keys.
+// Appends two ascending runs to `out` as one, adding the counts of equal keys.
 void merge_runs(std::span<const Cell> a, std::span<const Cell> b, std::vector<Cell>& out) {
-  out.clear();
-  out.reserve(a.size() + b.size());
   std::size_t i = 0;
   std::size_t j = 0;
   while (i < a.size() && j < b.size()) {
@@ -267,31 +264,32 @@ void NumericSum::add(const NumericSummary& summary) {
 
 void NumericSum::settle() {
   if (run_ends_.empty()) return total_.fit();
-  std::vector<std::span<const Cell>> runs;
-  std::size_t begin = 0;
-  for (const std::size_t end : run_ends_) {
-    runs.push_back(std::span(pending_).subspan(begin, end - begin));
-    begin = end;
-  }
-  runs.push_back(total_.cells_);
-  std::deque<std::vector<Cell>> merged;  // What `runs` point into, once pairs were merged.
-  while (runs.size() > 1) {              // Pairwise, so that each cell moves log2(runs) times.
-    std::deque<std::vector<Cell>> next;
-    std::vector<std::span<const Cell>> next_runs;
-    for (std::size_t i = 0; i + 1 < runs.size(); i += 2) {
-      merge_runs(runs[i], runs[i + 1], next.emplace_back());
-      next_runs.push_back(next.back());
-    }
-    if (runs.size() % 2 == 1) {
-      next_runs.push_back(next.emplace_back(runs.back().begin(), runs.back().end()));
-    }
-    merged = std::move(next);
-    runs = std::move(next_runs);
-  }
-  total_.cells_ = std::move(merged.front());
+  pending_.insert(pending_.end(), total_.cells_.begin(), total_.cells_.end());
+  if (!total_.cells_.empty()) run_ends_.push_back(pending_.size());
+  while (run_ends_.size() > 1) merge_pairs();
+  total_.cells_.assign(pending_.begin(), pending_.end());
   total_.fit();
   pending_.clear();
   run_ends_.clear();
+}
+
+// Halves the number of runs, so that each cell moves log2(runs) times.
+void NumericSum::merge_pairs() {
+  merged_.clear();
+  merged_.reserve(pending_.size());
+  std::size_t begin = 0;
+  std::size_t pairs = 0;
+  for (std::size_t i = 0; i < run_ends_.size(); i += 2) {
+    const std::size_t middle = run_ends_[i];
+    const std::size_t end = i + 1 < run_ends_.size() ? run_ends_[i + 1] : middle;
+    const std::span<const Cell> pending(pending_);
+    merge_runs(pending.subspan(begin, middle - begin), pending.subspan(middle, end - middle),
+               merged_);
+    run_ends_[pairs++] = merged_.size();
+    begin = end;
+  }
+  run_ends_.resize(pairs);
+  std::swap(pending_, merged_);
 }
 
 NumericSummary NumericSum::take() {

@@ -110,10 +110,12 @@ class NumericSum final {
   static constexpr std::size_t kPendingMax = 4 * NumericSummary::kCapacity;
 
   void settle();  // Merges what is pending into total_.
+  void merge_pairs();
 
   NumericSummary total_;
   std::vector<Cell> pending_;          // Sorted runs, one after another, at total_.shift_.
   std::vector<std::size_t> run_ends_;  // Where each run of pending_ ends.
+  std::vector<Cell> merged_;           // Room for merge_pairs().
 };
 
 }  // namespace driftguard::sketch
