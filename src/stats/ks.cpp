@@ -11,6 +11,8 @@
 namespace driftguard::stats {
 namespace {
 
+__extension__ using int128 = __int128;
+
 constexpr std::uint64_t kExactSizeMax = 10'000;
 constexpr std::uint64_t kExactCellsMax = 10'000'000;
 constexpr std::uint64_t kExactBandMax = 20'000'000;
@@ -59,6 +61,33 @@ bool is_exact_cheap(uint128 t, std::uint64_t m, std::uint64_t n) {
   if (t == uint128{m} * n) return true;
   if (std::max(m, n) > kExactSizeMax) return false;
   return m * n <= kExactCellsMax || 2 * t <= kExactBandMax;
+}
+
+// Fills in t_low, t_high, cell and sign of a bracket whose n and m are set. `Int` is a signed type
+// that holds m n: no gap is larger.
+template <typename Int>
+void find_gaps(std::span<const PooledCell> cells, KsBracket& bracket) {
+  const auto size = [](Int gap) { return gap < 0 ? -gap : gap; };
+  Int before = 0;  // m i - n j, i of the live and j of the baseline observations below the cell.
+  Int low = 0;
+  Int high = 0;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const Int forward = static_cast<Int>(cells[i].live) * static_cast<Int>(bracket.m);
+    const Int back = static_cast<Int>(cells[i].baseline) * static_cast<Int>(bracket.n);
+    const Int after = before + forward - back;
+    if (size(after) > low) {
+      low = size(after);
+      bracket.cell = i;
+      bracket.sign = after > 0 ? 1 : -1;
+    }
+    if (!cells[i].exact) {
+      // The largest gap inside, when one side's observations all come before the other's.
+      high = std::max({high, size(before + forward), size(before - back)});
+    }
+    before = after;
+  }
+  bracket.t_low = static_cast<uint128>(low);
+  bracket.t_high = static_cast<uint128>(std::max(low, high));
 }
 
 }  // namespace
@@ -110,21 +139,8 @@ Result<KsBracket> ks_bracket(std::span<const PooledCell> cells) {
     bracket.m += cell.baseline;
   }
   if (auto checked = check_sizes(bracket.n, bracket.m); !checked) return checked.error();
-  Progress before;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const Progress after{before.live + cells[i].live, before.baseline + cells[i].baseline};
-    const uint128 at_edge = gap_at(after, bracket.n, bracket.m, Alternative::kTwoSided);
-    if (at_edge > bracket.t_low) {
-      bracket.t_low = at_edge;
-      bracket.cell = i;
-      bracket.sign = after.weighted_live(bracket.m) > after.weighted_baseline(bracket.n) ? 1 : -1;
-    }
-    const uint128 inside = cells[i].exact ? 0
-                                          : widest_between(before, after, bracket.n, bracket.m,
-                                                           Alternative::kTwoSided);
-    bracket.t_high = std::max({bracket.t_high, at_edge, inside});
-    before = after;
-  }
+  const bool fits = uint128{bracket.m} * bracket.n <= INT64_MAX;
+  fits ? find_gaps<std::int64_t>(cells, bracket) : find_gaps<int128>(cells, bracket);
   bracket.d_low = ratio(bracket.t_low, bracket.m, bracket.n);
   bracket.d_high = ratio(bracket.t_high, bracket.m, bracket.n);
   return bracket;

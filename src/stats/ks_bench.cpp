@@ -72,6 +72,16 @@ void sort_alone(benchmark::State& state) {
 }
 BENCHMARK(sort_alone)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 
+// What a report does with two summaries: cells of single values, or of many.
+void bracket(benchmark::State& state) {
+  std::mt19937_64 random(7);
+  std::vector<PooledCell> cells(static_cast<std::size_t>(state.range(0)));
+  for (PooledCell& cell : cells) cell = {random() % 60, random() % 60, state.range(1) != 0};
+  for (auto _ : state) benchmark::DoNotOptimize(ks_bracket(cells));
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(bracket)->ArgsProduct({{10'000}, {0, 1}});
+
 // T with a limit p-value of about 0.05.
 uint128 borderline_t(std::uint64_t m, std::uint64_t n) {
   const auto left = static_cast<double>(m);

@@ -285,6 +285,21 @@ TEST(KsBracket, NamesTheCellOfTheGap) {
   EXPECT_EQ(bracket->d_low, 1.0);
 }
 
+// Just below and far beyond products of counts that fit 64 bits: D does not depend on the scale.
+TEST(KsBracket, IsTheSameAtAnyScale) {
+  const std::vector<PooledCell> cells = {{3, 1, true}, {0, 4, false}, {6, 2, false}, {1, 5, true}};
+  const auto small = ks_bracket(cells);
+  for (const std::uint64_t scale : {500'000'000ull, 10'000'000'000'000ull}) {
+    std::vector<PooledCell> many = cells;
+    for (PooledCell& cell : many) cell.live *= scale, cell.baseline *= scale;
+    const auto got = ks_bracket(many);
+    EXPECT_TRUE(got->t_low == small->t_low * scale * scale);
+    EXPECT_TRUE(got->t_high == small->t_high * scale * scale);
+    EXPECT_EQ(got->cell, small->cell);
+    EXPECT_EQ(got->sign, small->sign);
+  }
+}
+
 TEST(KsBracket, RefusesAnEmptySide) {
   const std::vector<PooledCell> cells = {{0, 5, true}};
   EXPECT_TRUE(ks_bracket(cells).error().detail.starts_with("empty_sample"));
