@@ -48,6 +48,23 @@ void cut(std::vector<Cell>& cells, int bits) {
   cells.resize(kept);
 }
 
+// Appends an ascending run with `bits` more bits cut, adding the counts of keys that become equal.
+void append_coarser(std::span<const Cell> run, int bits, std::vector<Cell>& out) {
+  if (bits == 0) {
+    out.insert(out.end(), run.begin(), run.end());
+    return;
+  }
+  const std::size_t begin = out.size();
+  for (const Cell& cell : run) {
+    const std::int64_t key = coarser(cell.key, bits);
+    if (out.size() > begin && out.back().key == key) {
+      out.back().count += cell.count;
+    } else {
+      out.push_back({key, cell.count});
+    }
+  }
+}
+
 // Appends two ascending runs to `out` as one, adding the counts of equal keys.
 void merge_runs(std::span<const Cell> a, std::span<const Cell> b, std::vector<Cell>& out) {
   std::size_t i = 0;
@@ -243,16 +260,7 @@ void NumericSum::add(const NumericSummary& summary) {
     cut(total_.cells_, bits);
     total_.shift_ += bits;
   }
-  const std::size_t begin = pending_.size();
-  const int bits = total_.shift_ - summary.shift_;
-  for (const Cell& cell : summary.cells_) {
-    const std::int64_t key = coarser(cell.key, bits);
-    if (pending_.size() > begin && pending_.back().key == key) {
-      pending_.back().count += cell.count;
-    } else {
-      pending_.push_back({key, cell.count});
-    }
-  }
+  append_coarser(summary.cells_, total_.shift_ - summary.shift_, pending_);
   run_ends_.push_back(pending_.size());
   total_.count_ += summary.count_;
   total_.min_ = std::min(total_.min_, summary.min_);
@@ -264,16 +272,17 @@ void NumericSum::add(const NumericSummary& summary) {
 
 void NumericSum::settle() {
   if (run_ends_.empty()) return total_.fit();
-  pending_.insert(pending_.end(), total_.cells_.begin(), total_.cells_.end());
-  if (!total_.cells_.empty()) run_ends_.push_back(pending_.size());
   while (run_ends_.size() > 1) merge_pairs();
-  total_.cells_.assign(pending_.begin(), pending_.end());
+  merged_.clear();
+  merged_.reserve(total_.cells_.size() + pending_.size());
+  merge_runs(total_.cells_, pending_, merged_);
+  std::swap(total_.cells_, merged_);
   total_.fit();
   pending_.clear();
   run_ends_.clear();
 }
 
-// Halves the number of runs, so that each cell moves log2(runs) times.
+// Halves the number of pending runs, so that each cell moves log2(runs) times.
 void NumericSum::merge_pairs() {
   merged_.clear();
   merged_.reserve(pending_.size());
