@@ -158,11 +158,12 @@ Result<std::string> decompress(std::string_view encoding, std::string_view bytes
   return std::string(bytes);
 }
 
-std::string gzip(std::string_view bytes) {
+std::string gzip(std::string_view bytes, Effort effort) {
   z_stream stream{};
+  const int level = effort == Effort::kSmall ? Z_BEST_COMPRESSION : kGzipLevel;
   constexpr int kMemoryLevel = 8;  // zlib's default.
-  if (deflateInit2(&stream, kGzipLevel, Z_DEFLATED, kGzipWindowBits, kMemoryLevel,
-                   Z_DEFAULT_STRATEGY) != Z_OK) {
+  if (deflateInit2(&stream, level, Z_DEFLATED, kGzipWindowBits, kMemoryLevel, Z_DEFAULT_STRATEGY) !=
+      Z_OK) {
     throw std::bad_alloc();
   }
   const std::unique_ptr<z_stream, decltype(&deflateEnd)> guard(&stream, &deflateEnd);
@@ -177,19 +178,24 @@ std::string gzip(std::string_view bytes) {
   return out;
 }
 
-bool accepts_gzip(std::string_view accept_encoding) {
+bool accepts_coding(std::string_view accept_encoding, std::string_view coding) {
+  bool any = false;
   while (!accept_encoding.empty()) {
     std::string_view item = accept_encoding.substr(0, accept_encoding.find(','));
     accept_encoding.remove_prefix(std::min(item.size() + 1, accept_encoding.size()));
     const std::size_t name_begin = std::min(item.find_first_not_of(" \t"), item.size());
     item.remove_prefix(name_begin);
     const std::string_view name = item.substr(0, item.find_first_of("; \t"));
-    if (!is_gzip(name) && name != "*") continue;
+    const bool named = equal_no_case(name, coding) || (coding == "gzip" && is_gzip(name));
+    if (!named && name != "*") continue;
     const std::size_t weight = item.find("q=");
-    if (weight == std::string_view::npos) return true;
-    return item.substr(weight + 2).find_first_of("123456789") != std::string_view::npos;
+    const bool allowed =
+        weight == std::string_view::npos ||
+        item.substr(weight + 2).find_first_of("123456789") != std::string_view::npos;
+    if (named) return allowed;
+    any = allowed;
   }
-  return false;
+  return any;
 }
 
 }  // namespace driftguard::http

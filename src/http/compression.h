@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Content codings: gzip and zstd in, gzip out.
+// Content codings: gzip and zstd in, gzip out (and whatever files come compressed in).
 //
 // Pure functions; thread-safe. Memory: decompress() holds at most the input, the limit and 64 KiB
 // of output, and the codec's window (gzip 32 KiB; zstd at most kZstdWindowLogMax).
@@ -26,10 +26,17 @@ bool encoding_known(std::string_view encoding);
 Result<std::string> decompress(std::string_view encoding, std::string_view bytes,
                                std::size_t limit);
 
-// One gzip member, at a level chosen for speed.
-std::string gzip(std::string_view bytes);
+// How hard gzip() tries: kFast for answers made on the spot, kSmall for what is sent often.
+enum class Effort { kFast, kSmall };
 
-// Whether an Accept-Encoding header lets us answer in gzip (a weight of 0 forbids it).
-bool accepts_gzip(std::string_view accept_encoding);
+// One gzip member.
+std::string gzip(std::string_view bytes, Effort effort = Effort::kFast);
+
+// Whether an Accept-Encoding header lets us answer in a coding, "gzip", "br" or "zstd" (a weight of
+// 0 forbids it; the coding's own weight counts more than that of "*").
+bool accepts_coding(std::string_view accept_encoding, std::string_view coding);
+inline bool accepts_gzip(std::string_view accept_encoding) {
+  return accepts_coding(accept_encoding, "gzip");
+}
 
 }  // namespace driftguard::http

@@ -128,6 +128,12 @@ void Router::add(Method method, std::string_view pattern, Handler handler, Route
   if (literal) literal_[path.pattern] = &path;
 }
 
+void Router::fall_back(Handler handler, RouteOptions options) {
+  if (fallback_) throw std::invalid_argument("a second fallback");
+  fallback_ =
+      std::make_unique<Route>(Route{Method::kGet, "*", std::move(handler), std::move(options)});
+}
+
 const Router::Path* Router::find_path(const std::vector<std::string>& segments,
                                       Match& match) const {
   for (const auto& path : paths_) {
@@ -145,7 +151,11 @@ Match Router::find(Method method, std::string_view raw_path) const {
   } else if (const auto segments = path_segments(raw_path)) {
     path = find_path(*segments, match);
   }
-  if (path == nullptr) return match;
+  if (path == nullptr) {
+    const bool reads = method == Method::kGet || method == Method::kHead;
+    if (!fallback_ || !reads) return match;
+    return {fallback_.get(), true, "GET, HEAD", {}};
+  }
   match.path_known = true;
   match.route = path->route(method);
   match.allow = path->allow;

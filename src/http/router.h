@@ -71,6 +71,10 @@ class Router final {
   // are our own mistake (std::invalid_argument, at start-up).
   void add(Method method, std::string_view pattern, Handler handler, RouteOptions options = {});
 
+  // What answers GET and HEAD on paths that no pattern leads to: files, say. Its route's pattern is
+  // "*". Other methods get the 404 that they would get without it.
+  void fall_back(Handler handler, RouteOptions options = {});
+
   // Sets the observer of every response of the server.
   void observe(Observer observer) { observer_ = std::move(observer); }
   const Observer& observer() const { return observer_; }
@@ -86,6 +90,7 @@ class Router final {
 
   std::vector<std::unique_ptr<Path>> paths_;              // The more literal first.
   std::unordered_map<std::string, const Path*> literal_;  // Patterns without parameters.
+  std::unique_ptr<Route> fallback_;                       // May be null.
   Observer observer_;
 };
 

@@ -75,5 +75,19 @@ TEST(Router, OurOwnMistakesThrow) {
   EXPECT_THROW(router.add(Method::kOther, "/b", nothing), std::invalid_argument);
 }
 
+TEST(Router, TheFallbackAnswersReadsThatNothingElseDoes) {
+  Router router;
+  router.add(Method::kPost, "/known", [](Request&&, const Respond&) {});
+  EXPECT_FALSE(router.find(Method::kGet, "/other").path_known);
+  router.fall_back([](Request&&, const Respond&) {});
+  EXPECT_EQ(router.find(Method::kGet, "/other").route->pattern, "*");
+  EXPECT_EQ(router.find(Method::kHead, "/a/b").route->pattern, "*");
+  EXPECT_FALSE(router.find(Method::kPost, "/other").path_known);
+  EXPECT_FALSE(router.find(Method::kOptions, "/other").path_known);
+  const Match known = router.find(Method::kGet, "/known");
+  EXPECT_EQ(known.route, nullptr);
+  EXPECT_EQ(known.allow, "POST, OPTIONS");
+}
+
 }  // namespace
 }  // namespace driftguard::http
