@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "report/pooled.h"
 #include "stats/ks.h"
 #include "stats/proportion.h"
 #include "stats/psi.h"
@@ -25,36 +26,6 @@ std::optional<double> median(const NumericSummary& numbers) {
   return numbers.quantile(stats::kP50).value;
 }
 
-// The cells of two summaries at their common shift, side by side.
-struct Pooled {
-  std::vector<stats::PooledCell> cells;
-  std::vector<std::int64_t> keys;
-  int shift = 0;
-};
-
-Pooled pool(const NumericSummary& live, const NumericSummary& baseline) {
-  if (live.shift() < baseline.shift()) return pool(live.coarsened(baseline.shift()), baseline);
-  if (baseline.shift() < live.shift()) return pool(live, baseline.coarsened(live.shift()));
-  Pooled pooled;
-  pooled.shift = live.shift();
-  pooled.cells.reserve(live.cells().size() + baseline.cells().size());
-  pooled.keys.reserve(live.cells().size() + baseline.cells().size());
-  const bool exact = pooled.shift == 0;
-  auto a = live.cells().begin();
-  auto b = baseline.cells().begin();
-  while (a != live.cells().end() || b != baseline.cells().end()) {
-    const bool take_a =
-        b == baseline.cells().end() || (a != live.cells().end() && a->key <= b->key);
-    const bool take_b =
-        a == live.cells().end() || (b != baseline.cells().end() && b->key <= a->key);
-    pooled.keys.push_back(take_a ? a->key : b->key);
-    pooled.cells.push_back({take_a ? a->count : 0, take_b ? b->count : 0, exact});
-    if (take_a) ++a;
-    if (take_b) ++b;
-  }
-  return pooled;
-}
-
 void measure_ks(const NumericSummary& live, const NumericSummary& baseline, KsCheck* check) {
   const Pooled pooled = pool(live, baseline);
   const Result<stats::KsBracket> bracket = stats::ks_bracket(pooled.cells);
@@ -67,7 +38,7 @@ void measure_ks(const NumericSummary& live, const NumericSummary& baseline, KsCh
   check->p_low = bracket->t_high == bracket->t_low
                      ? p.p
                      : stats::ks_p_value(bracket->t_high, bracket->m, bracket->n).p;
-  check->at = sketch::cell_bounds(pooled.keys[bracket->cell], pooled.shift).high;
+  check->at = pooled.upper(bracket->cell);
 }
 
 const NumericSummary& numbers_of(FeatureSide side) {

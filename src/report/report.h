@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "baseline/baseline.h"
 #include "core/config.h"
 #include "report/check.h"
+#include "report/comparison.h"
 #include "window/window.h"
 
 namespace driftguard::report {
@@ -22,6 +22,8 @@ struct ReportRules {
   baseline::SloTargets slo;  // Of a pinned baseline file, if there is one, else configured.
 };
 ReportRules rules_of(const Config& config);
+// With the targets of a pinned file, if that is what the baseline (null: none) is.
+ReportRules rules_of(const Config& config, const baseline::Baseline* baseline);
 
 struct BaselineRef {
   int version = 0;
@@ -29,6 +31,9 @@ struct BaselineRef {
   std::uint64_t samples = 0;
   baseline::Source source = baseline::Source::kStore;
 };
+std::optional<BaselineRef> ref_of(const baseline::Baseline* baseline);  // Null: nothing.
+
+using NamedChecks = std::vector<std::pair<std::string, Check>>;  // By name: "amount_ks".
 
 struct Report {
   Time generated_at;
@@ -37,25 +42,23 @@ struct Report {
   window::Segment segment;
   std::uint64_t samples = 0;
   std::optional<BaselineRef> baseline;
-  std::vector<std::pair<std::string, Check>> checks;  // By name: "amount_ks".
+  NamedChecks checks;
 
   bool ok() const;
 };
 
-// Gives the name of the feature at a pointer.
-using NameOf = std::function<Result<std::string>(const std::string& pointer)>;
+inline constexpr const char* kSuccessRateName = "success_rate";
+inline constexpr const char* kLatencyName = "latency_p95";
 
-// How the feature at a pointer is declared, if it is.
-using KindOf = std::function<std::optional<FeatureKind>(const std::string& pointer)>;
+Check check_feature(const FeaturePair& pair, bool has_baseline, const ReportRules& rules);
 
-// The checks of `live` against `baseline` (null: there is none), features in the order of their
-// names. Pure but for `name_of`.
-//
-// A feature's kind is the declared one, else what most of the baseline's values are, else what
-// most live values are. By host, live is compared with all hosts' baseline.
-Result<std::vector<std::pair<std::string, Check>>> make_checks(
-    const window::Window& live, const baseline::Baseline* baseline, const window::Segment& segment,
-    const ReportRules& rules, const NameOf& name_of, const KindOf& kind_of);
+// Which checks are wanted, by name.
+using CheckFilter = std::function<bool(const std::string& name)>;
+
+// The checks wanted: features in the order of their names, then those of the service level.
+NamedChecks make_checks(const Comparison& comparison, const ReportRules& rules,
+                        const CheckFilter& wanted);
+NamedChecks make_checks(const Comparison& comparison, const ReportRules& rules);  // All.
 
 // The contract's JSON.
 std::string to_json(const Report& report);

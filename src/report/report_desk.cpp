@@ -66,20 +66,42 @@ Result<TimeRange> ReportDesk::range_of(const ReportQuery& query, int* window_min
   return TimeRange{to - std::chrono::minutes(*window_minutes), to};
 }
 
-Result<Report> ReportDesk::make(const ReportQuery& query) {
-  Report report;
-  report.generated_at = clock_.now();
-  Result<TimeRange> range = range_of(query, &report.window_minutes);
+Result<Scope> ReportDesk::scope_of(const ReportQuery& query) {
+  Scope scope;
+  Result<TimeRange> range = range_of(query, &scope.window_minutes);
   if (!range) return range.error();
   Result<std::string> service = service_of(query.service);
   if (!service) return service.error();
-  report.segment = {*service, query.endpoint, query.host};
-  Result<window::Window> live = windows_.read(report.segment, *range);
+  scope.range = *range;
+  scope.segment = {std::move(*service), query.endpoint, query.host};
+  return scope;
+}
+
+Result<Report> ReportDesk::make(const ReportQuery& query) {
+  Report report;
+  report.generated_at = clock_.now();
+  Result<Scope> scope = scope_of(query);
+  if (!scope) return scope.error();
+  report.window_minutes = scope->window_minutes;
+  report.segment = std::move(scope->segment);
+  Result<window::Window> live = windows_.read(report.segment, scope->range);
   if (!live) return live.error();
-  Result<baseline::BaselinePtr> baseline = baselines_.active(*service);
+  Result<baseline::BaselinePtr> baseline = baselines_.active(report.segment.service);
   if (!baseline) return baseline.error();
   if (auto filled = fill(*live, *baseline, &report); !filled) return filled.error();
   return report;
+}
+
+Result<Comparison> ReportDesk::compare_sides(const window::Window& live,
+                                             const baseline::BaselinePtr& baseline,
+                                             const window::Segment& segment) {
+  return Comparison::of(
+      live, baseline.get(), segment,
+      [&](const std::string& pointer) { return names_.name_of(segment.service, pointer); },
+      [&](const std::string& pointer) -> std::optional<FeatureKind> {
+        const FeatureRule* rule = rules_.find(segment.service, pointer);
+        return rule == nullptr ? std::nullopt : rule->kind;
+      });
 }
 
 Result<Report> ReportDesk::compare(const std::string& service, int from_version, int to_version) {
@@ -101,22 +123,10 @@ Result<void> ReportDesk::fill(const window::Window& live, const baseline::Baseli
                               Report* report) {
   report->covers = live.range;
   for (const auto& [endpoint, rollup] : live.endpoints) report->samples += rollup->events;
-  ReportRules rules = rules_of(config_);
-  if (baseline) {
-    report->baseline = {baseline->version, baseline->created_at, baseline->samples(),
-                        baseline->source};
-    if (baseline->source == baseline::Source::kFile) rules.slo = baseline->slo;
-  }
-  const std::string& service = report->segment.service;
-  auto checks = make_checks(
-      live, baseline.get(), report->segment, rules,
-      [&](const std::string& pointer) { return names_.name_of(service, pointer); },
-      [&](const std::string& pointer) -> std::optional<FeatureKind> {
-        const FeatureRule* rule = rules_.find(service, pointer);
-        return rule == nullptr ? std::nullopt : rule->kind;
-      });
-  if (!checks) return checks.error();
-  report->checks = std::move(*checks);
+  report->baseline = ref_of(baseline.get());
+  Result<Comparison> comparison = compare_sides(live, baseline, report->segment);
+  if (!comparison) return comparison.error();
+  report->checks = make_checks(*comparison, rules_of(config_, baseline.get()));
   return {};
 }
 

@@ -20,6 +20,13 @@ struct ReportQuery {
   std::optional<TimeRange> range;  // Instead of window_minutes and at.
 };
 
+// What a question is about, once what it left out is filled in.
+struct Scope {
+  window::Segment segment;
+  TimeRange range;
+  int window_minutes = 0;
+};
+
 // Makes reports from the store. Thread-safe; what it refers to must outlive it.
 class ReportDesk final {
  public:
@@ -30,6 +37,14 @@ class ReportDesk final {
   // kInvalidArgument: no service named and several there (the detail names them), or a window out
   // of range. A segment that was never seen gives a report without samples.
   Result<Report> make(const ReportQuery& query);
+
+  // kInvalidArgument: as for make().
+  Result<Scope> scope_of(const ReportQuery& query);
+
+  // The two sides as a report sees them, whose service is the segment's. `baseline` may be null.
+  Result<Comparison> compare_sides(const window::Window& live,
+                                   const baseline::BaselinePtr& baseline,
+                                   const window::Segment& segment);
 
   // The baseline of `to` compared with that of `from`, as if it were live traffic.
   Result<Report> compare(const std::string& service, int from_version, int to_version);

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cmath>
-#include <nlohmann/json.hpp>
+#include "report/report_json.h"
 
-#include "report/report.h"
+#include <cmath>
 
 namespace driftguard::report {
-namespace {
 
-using Json = nlohmann::ordered_json;
-
-// A real number; null when it is not finite.
 Json real(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 Json real(const std::optional<double>& value) { return value ? real(*value) : Json(nullptr); }
 
-// A measured quantity: an integer stays one.
 Json quantity(double value) {
   constexpr double kExactMax = 9007199254740992.0;  // 2^53
   if (std::trunc(value) == value && std::fabs(value) <= kExactMax) {
@@ -24,6 +18,17 @@ Json quantity(double value) {
 Json quantity(const std::optional<double>& value) {
   return value ? quantity(*value) : Json(nullptr);
 }
+Json quantities(const std::vector<double>& values) {
+  Json list = Json::array();
+  for (const double value : values) list.push_back(quantity(value));
+  return list;
+}
+
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+namespace {
 
 template <typename AnyCheck>
 void add_flags(const AnyCheck& check, Json& json) {
@@ -40,7 +45,7 @@ void add_presence(const Presence& live, const Presence& baseline, Json& json) {
   json["baseline_type_mismatches"] = baseline.mismatched;
 }
 
-Json check_json(const KsCheck& check) {
+Json one_check(const KsCheck& check) {
   Json json;
   json["ok"] = check.ok;
   json["p_value"] = real(check.p_value);
@@ -60,7 +65,7 @@ Json check_json(const KsCheck& check) {
   return json;
 }
 
-Json check_json(const PsiCheck& check) {
+Json one_check(const PsiCheck& check) {
   Json json;
   json["ok"] = check.ok;
   json["psi"] = real(check.psi);
@@ -78,7 +83,7 @@ Json check_json(const PsiCheck& check) {
   return json;
 }
 
-Json check_json(const SuccessRateCheck& check) {
+Json one_check(const SuccessRateCheck& check) {
   Json json;
   json["ok"] = check.ok;
   json["success_rate"] = real(check.success_rate);
@@ -89,7 +94,7 @@ Json check_json(const SuccessRateCheck& check) {
   return json;
 }
 
-Json check_json(const LatencyCheck& check) {
+Json one_check(const LatencyCheck& check) {
   Json json;
   json["ok"] = check.ok;
   json["p95"] = quantity(check.p95);
@@ -101,16 +106,21 @@ Json check_json(const LatencyCheck& check) {
   return json;
 }
 
-Json baseline_json(const BaselineRef& baseline) {
-  Json json;
-  json["version"] = baseline.version;
-  json["created_at"] = format_rfc3339(baseline.created_at);
-  json["samples"] = baseline.samples;
-  json["source"] = baseline.source == baseline::Source::kFile ? "file" : "store";
-  return json;
+}  // namespace
+
+Json check_json(const Check& check) {
+  return std::visit([](const auto& one) { return one_check(one); }, check);
 }
 
-}  // namespace
+Json baseline_json(const std::optional<BaselineRef>& baseline) {
+  if (!baseline) return nullptr;
+  Json json;
+  json["version"] = baseline->version;
+  json["created_at"] = format_rfc3339(baseline->created_at);
+  json["samples"] = baseline->samples;
+  json["source"] = baseline->source == baseline::Source::kFile ? "file" : "store";
+  return json;
+}
 
 std::string to_json(const Report& report) {
   Json json;
@@ -122,13 +132,11 @@ std::string to_json(const Report& report) {
   json["service"] = report.segment.service;
   if (report.segment.endpoint) json["endpoint"] = *report.segment.endpoint;
   if (report.segment.host) json["host"] = *report.segment.host;
-  json["baseline"] = report.baseline ? baseline_json(*report.baseline) : Json(nullptr);
+  json["baseline"] = baseline_json(report.baseline);
   Json& checks = json["checks"] = Json::object();
-  for (const auto& [name, check] : report.checks) {
-    checks[name] = std::visit([](const auto& c) { return check_json(c); }, check);
-  }
+  for (const auto& [name, check] : report.checks) checks[name] = check_json(check);
   json["status"] = report.ok() ? "ok" : "fail";
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return text_of(json);
 }
 
 }  // namespace driftguard::report

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// How numbers, checks and references to baselines are written, the same in every answer.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "report/report.h"
+
+namespace driftguard::report {
+
+using Json = nlohmann::ordered_json;
+
+// A real number; null when there is none, or it is not finite.
+Json real(double value);
+Json real(const std::optional<double>& value);
+
+// A measured quantity: a whole number is written as one.
+Json quantity(double value);
+Json quantity(const std::optional<double>& value);
+Json quantities(const std::vector<double>& values);
+
+Json check_json(const Check& check);
+Json baseline_json(const std::optional<BaselineRef>& baseline);
+
+// Compact; bytes that are not UTF-8 become U+FFFD.
+std::string text_of(const Json& json);
+
+}  // namespace driftguard::report
