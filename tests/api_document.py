@@ -64,6 +64,9 @@ class ApiDocument:
         documented = self.resolve(responses[str(status)] if str(status) in responses
                                   else responses["default"])
         self.seen.add((operation["operationId"], str(status)))
+        if "content" not in documented:
+            assert not answer.content and "Content-Type" not in answer.headers
+            return answer
         kind = answer.headers["Content-Type"]
         assert kind in documented["content"], f"{method} {path} {status}: {kind}"
         schema = documented["content"][kind]["schema"]

@@ -42,6 +42,18 @@ def test_a_build_stores_the_next_version_and_activates_it(server, service):
     assert server.get("/v1/baselines/1", service=service).json() == first
 
 
+def test_a_build_to_be_looked_at_leaves_the_active_one(server, service):
+    with_two_versions(server, service)
+    order = {"service": service, "from": rfc3339(NOON - 2 * HOUR), "to": rfc3339(NOON - HOUR)}
+    made = server.post("/v1/baselines?activate=false", json=order)
+    assert (made.status_code, made.json()["version"]) == (201, 3)
+    listed = server.get("/v1/baselines", service=service).json()
+    assert [b["active"] for b in listed["baselines"]] == [False, True, False]
+    assert not listed["pinned"]
+    assert server.get("/v1/baselines/active", service=service).json()["version"] == 2
+    assert server.post("/v1/baselines?activate=maybe", json=order).status_code == 400
+
+
 def test_the_answer_says_where_the_new_version_is(server, service):
     server.store(traffic(service, NOON - 60, 1))
     answer = server.post("/v1/baselines", json={"service": service, "from": rfc3339(NOON - 60),
@@ -192,6 +204,7 @@ def test_the_pinned_file_is_what_reports_use(pinned):
     assert baseline == {"version": 41, "created_at": "2024-05-06T07:08:09.000Z", "samples": 100,
                         "source": "file"}
     assert pinned.report()["status"] == "ok"
+    assert pinned.server.get("/v1/baselines", service=pinned.service).json()["pinned"]
 
 
 @EMBEDDED

@@ -9,7 +9,8 @@ import pytest
 import requests
 
 from api_document import ApiDocument
-from harness import EMBEDDED, NOON, ON_POSTGRES, ROOT, RawClient, event, ingest_request, rfc3339
+from harness import (EMBEDDED, NOON, ON_POSTGRES, ROOT, RawClient, event, ingest_request, rfc3339,
+                     wait_until)
 from postgres_cluster import Cluster
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
@@ -111,7 +112,8 @@ def test_every_answer_has_a_description_and_a_body(api):
     for _, path, operation in api.operations():
         for status, response in operation["responses"].items():
             response = api.resolve(response)
-            assert response["description"] and response["content"], (path, status)
+            assert response["description"], (path, status)
+            assert response.get("content") or status == "304", (path, status)
             if status == "default" or int(status) >= 400:
                 kinds = set(response["content"])
                 assert kinds == {"application/problem+json"} or path in ("/health", "/readyz")
@@ -163,7 +165,9 @@ def test_what_is_not_described_is_a_404(server, api, path):
 # --- Real answers. Each documented status of each operation is provoked and held to its schema. ---
 
 def ask(api, server, method, path, status, parameters=None, **options):
-    real = re.sub(r"\{(\w+)\}", lambda m: str(options.pop(m[1])), path)
+    real = re.sub(r"\{(\w+)\}", lambda m: str(options[m[1]]), path)
+    options = {name: value for name, value in options.items()
+               if name in ("data", "headers", "json")}
     answer = server.request(method, real, params=parameters, **options)
     return api.check(answer, method, path, status)
 
@@ -246,6 +250,38 @@ def report_answers(api, server):
     get(400, at="x")
 
 
+def view_answers(api, server):
+    def get(path, status, parameters=None, **options):
+        return ask(api, server, "GET", path, status, parameters, **options)
+
+    def not_modified():
+        tag = server.get("/v1/overview").headers["ETag"]
+        return server.request("GET", "/v1/overview", headers={"If-None-Match": tag})
+
+    get("/v1/overview", 200)
+    wait_until(lambda: server.get("/v1/overview").json()["services"][0]["trend"])
+    get("/v1/overview", 200)
+    again = wait_until(lambda: (answer := not_modified()).status_code == 304 and answer)
+    api.check(again, "GET", "/v1/overview", 304)
+    get("/v1/overview", 400, {"state": "well"})
+    day = {"from": rfc3339(NOON - 3600), "to": rfc3339(NOON + 9000)}
+    drift = {"at": rfc3339(NOON + 2400), "window_minutes": 10}
+    for window in ({}, day, {**drift, "check": "amount_ks"}, {**drift, "endpoint": "GET /list"}):
+        get("/v1/timeline", 200, window)
+    for name in ("amount_ks", "currency_psi", "new_psi", "success_rate", "latency_p95"):
+        for window in (day, drift, {**drift, "at": rfc3339(NOON - 9000)}):
+            get("/v1/checks/{name}", 200, window, name=name)
+            get("/v1/examples", 200, {**window, "check": name})
+    crowd = {"host": "h", "window_minutes": 600, "at": rfc3339(NOON + 4800)}
+    for path, named in (("/v1/timeline", {}), ("/v1/checks/{name}", {}),
+                        ("/v1/examples", {"check": "amount_ks"})):
+        get(path, 400, {**named, "at": "x"}, name="amount_ks")
+        get(path, 413, {**named, **crowd}, name="amount_ks")
+        get(path, 404, {**drift, "check": "none"}, name="none")
+    get("/v1/hosts", 200, day)
+    get("/v1/hosts", 400, {"window_minutes": 0})
+
+
 def baseline_answers(api, server):
     base = "/v1/baselines"
     ask(api, server, "GET", base, 200)
@@ -280,9 +316,12 @@ def other_answers(api, server):
 def answers_without_the_store(api, server):
     for path in ("/health", "/readyz", "/v1/services", "/v1/events", "/v1/baselines"):
         ask(api, server, "GET", path, 503)
-    named = {"service": "payments"}
-    for path in ("/reports/latest", "/v1/baselines/active"):
-        ask(api, server, "GET", path, 503, named)
+    named = {"service": "payments", "check": "amount_ks"}
+    for path in ("/reports/latest", "/v1/baselines/active", "/v1/timeline", "/v1/checks/{name}",
+                 "/v1/examples", "/v1/hosts"):
+        ask(api, server, "GET", path, 503, named, name="amount_ks")
+    wait_until(lambda: server.get("/v1/overview").status_code == 503)
+    ask(api, server, "GET", "/v1/overview", 503)
     ask(api, server, "GET", "/v1/baselines/{version}", 503, named, version=77)
     ask(api, server, "GET", "/v1/baselines/{version}/diff/{to}", 503, named, version=77, to=78)
     ask(api, server, "POST", "/v1/baselines/{version}/activate", 503, named, version=1)
@@ -300,6 +339,7 @@ def test_real_answers_are_as_described(new_server, document, engine):
                             url=cluster.url(cluster.new_database())).start()
         ingest_answers(api, server)
         report_answers(api, server)
+        view_answers(api, server)
         baseline_answers(api, server)
         other_answers(api, server)
         cluster.stop()
@@ -323,7 +363,9 @@ def test_answers_of_the_embedded_store_are_as_described(server, api, service):
     server.build_baseline(service, NOON, NOON + 600)
     ask(api, server, "GET", "/reports/latest", 200, {**named, "at": AT})
     ask(api, server, "GET", "/v1/baselines/active", 200, named)
-    ask(api, server, "GET", "/v1/events", 200, named)
+    for path in ("/v1/events", "/v1/timeline", "/v1/overview", "/v1/hosts"):
+        ask(api, server, "GET", path, 200, {**named, "window_minutes": 43_200})
+    ask(api, server, "GET", "/v1/checks/{name}", 200, named, name="amount_ks")
     ask(api, server, "GET", "/metrics", 200)
 
 

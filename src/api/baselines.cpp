@@ -106,7 +106,11 @@ http::Response built(const BaselineRoutes& routes, const Request& request) {
   if (order->service.empty()) order->service = text_parameter(request, "service");
   Result<std::string> service = routes.desk.service_of(order->service);
   if (!service) return http::problem(service.error());
-  Result<baseline::BaselinePtr> baseline = routes.book.build(*service, order->range);
+  Result<std::optional<bool>> activate = flag_parameter(request, "activate");
+  if (!activate) return http::problem(activate.error());
+  using AfterBuild = baseline::BaselineBook::AfterBuild;
+  Result<baseline::BaselinePtr> baseline = routes.book.build(
+      *service, order->range, activate->value_or(true) ? AfterBuild::kActivate : AfterBuild::kKeep);
   if (!baseline) return http::problem(baseline.error());
   http::Response response = json_response(baseline::to_json(**baseline), 201);
   response.headers.emplace_back("Location", fmt::format("/v1/baselines/{}", (*baseline)->version));
@@ -116,8 +120,11 @@ http::Response built(const BaselineRoutes& routes, const Request& request) {
 http::Response listed(const BaselineRoutes& routes, const std::string& service) {
   Result<std::vector<baseline::BaselineInfo>> infos = routes.book.list(service);
   if (!infos) return http::problem(infos.error());
+  Result<baseline::BaselinePtr> active = routes.book.active(service);
+  if (!active) return http::problem(active.error());
   Json json;
   json["service"] = service;
+  json["pinned"] = *active != nullptr && (*active)->source == baseline::Source::kFile;
   json["baselines"] = Json::array();
   for (const baseline::BaselineInfo& info : *infos) json["baselines"].push_back(info_json(info));
   return json_response(json.dump(-1, ' ', false, Json::error_handler_t::replace));

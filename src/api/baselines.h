@@ -15,7 +15,7 @@ struct BaselineRoutes {
 };
 
 // GET /v1/baselines                       the versions of a service
-// POST /v1/baselines                      builds a version and activates it
+// POST /v1/baselines                      builds a version and activates it, unless ?activate=false
 // GET /v1/baselines/active                what reports compare with, as a baseline file
 // GET /v1/baselines/{version}             one version, as a baseline file
 // POST /v1/baselines/{version}/activate   makes it the active one

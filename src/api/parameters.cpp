@@ -39,6 +39,14 @@ Result<std::optional<Time>> time_parameter(const http::Request& request, std::st
   return std::optional<Time>(*time);
 }
 
+Result<std::optional<bool>> flag_parameter(const http::Request& request, std::string_view name) {
+  const auto text = request.parameter(name);
+  if (!text) return std::optional<bool>();
+  if (*text == "true" || *text == "false") return std::optional<bool>(*text == "true");
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("{}: \"{}\" is neither true nor false", name, *text)};
+}
+
 Result<std::optional<TimeRange>> range_parameters(const http::Request& request) {
   Result<std::optional<Time>> from = time_parameter(request, "from");
   if (!from) return from.error();

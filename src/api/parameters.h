@@ -21,6 +21,9 @@ Result<std::optional<int>> int_parameter(const http::Request& request, std::stri
                                          int low, int high);
 Result<std::optional<Time>> time_parameter(const http::Request& request, std::string_view name);
 
+// "true" or "false".
+Result<std::optional<bool>> flag_parameter(const http::Request& request, std::string_view name);
+
 // `from` and `to`, both or neither.
 Result<std::optional<TimeRange>> range_parameters(const http::Request& request);
 

@@ -7,13 +7,17 @@
 #include "api/ingest.h"
 #include "api/metrics.h"
 #include "api/openapi.h"
+#include "api/overview.h"
 #include "api/reports.h"
+#include "api/views.h"
 
 namespace driftguard::api {
 
 void add_routes(http::Router& router, const ApiParts& parts) {
   add_ingest_routes(router, parts.pipeline);
   add_report_routes(router, parts.desk);
+  add_view_routes(router, parts.views);
+  add_overview_routes(router, parts.overviews, parts.window_minutes);
   add_baseline_routes(router, {parts.baselines, parts.desk, parts.clock});
   add_event_routes(router, parts.store);
   add_health_routes(router, parts.store, parts.server);

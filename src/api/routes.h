@@ -6,7 +6,9 @@
 #include "http/figures.h"
 #include "http/router.h"
 #include "ingest/pipeline.h"
+#include "report/overview_desk.h"
 #include "report/report_desk.h"
+#include "report/view_desk.h"
 #include "store/disk_watch.h"
 #include "store/retention.h"
 #include "store/store.h"
@@ -20,12 +22,15 @@ struct ApiParts {
   ingest::Pipeline& pipeline;
   baseline::BaselineBook& baselines;
   report::ReportDesk& desk;
+  report::ViewDesk& views;
+  report::OverviewDesk& overviews;
   const Clock& clock;
   const window::RollupTree* tree;
   const http::ServerFigures& server;
   std::size_t queue_bytes_max;
   const store::Retention& retention;
   const store::DiskWatch* disk;
+  int window_minutes;  // Of a report, unless it is asked for another.
 };
 
 // Every route of the program. openapi.json describes them, and a test holds the two together.

@@ -37,7 +37,8 @@ BaselineBook::BaselineBook(store::Store& store, FeatureNames& names, window::Win
       clock_(clock),
       options_(std::move(options)) {}
 
-Result<BaselinePtr> BaselineBook::build(const std::string& service, TimeRange range) {
+Result<BaselinePtr> BaselineBook::build(const std::string& service, TimeRange range,
+                                        AfterBuild after) {
   Result<window::Window> window = windows_.read({service, {}, {}}, range);
   if (!window) return window.error();
   auto baseline = std::make_shared<Baseline>();
@@ -59,7 +60,9 @@ Result<BaselinePtr> BaselineBook::build(const std::string& service, TimeRange ra
   }
   Result<int> version = store_next(*baseline);
   if (!version) return version.error();
-  if (auto activated = activate(service, *version); !activated) return activated.error();
+  if (after == AfterBuild::kActivate) {
+    if (auto activated = activate(service, *version); !activated) return activated.error();
+  }
   return BaselinePtr(std::move(baseline));
 }
 

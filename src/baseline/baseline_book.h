@@ -40,8 +40,11 @@ class BaselineBook final {
   BaselineBook(store::Store& store, FeatureNames& names, window::WindowReader& windows,
                const Clock& clock, BaselineBookOptions options);
 
-  // Builds the next version from the events in `range` and activates it. kNotFound: no events.
-  Result<BaselinePtr> build(const std::string& service, TimeRange range);
+  // Builds the next version from the events in `range`, and activates it unless it is only to be
+  // looked at first. kNotFound: no events.
+  enum class AfterBuild { kActivate, kKeep };
+  Result<BaselinePtr> build(const std::string& service, TimeRange range,
+                            AfterBuild after = AfterBuild::kActivate);
 
   Result<std::vector<BaselineInfo>> list(const std::string& service);
   // kNotFound when there is no such version.

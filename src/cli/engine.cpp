@@ -71,10 +71,13 @@ Engine::Engine(Config settings, std::unique_ptr<store::Store> opened)
       baselines(*store, names, windows, clock,
                 {config.baseline_path, {config.slo_success_min, config.slo_p95_max}}),
       desk(*store, windows, baselines, names, rules, clock, config),
-      retention(*store, clock, retention_rules(config), [this](Time before) {
-        if (tree) tree->forget(before);
-        pipeline.recount_segments();
-      }) {}
+      retention(*store, clock, retention_rules(config),
+                [this](Time before) {
+                  if (tree) tree->forget(before);
+                  pipeline.recount_segments();
+                }),
+      views({*store, windows, baselines, desk, rules, clock}, config),
+      overviews({*store, windows, baselines, desk, rules, clock}, views) {}
 
 Result<std::unique_ptr<Engine>> make_engine(const Config& config) {
   static const SystemClock clock;

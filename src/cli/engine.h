@@ -10,7 +10,9 @@
 #include "core/clock.h"
 #include "core/config.h"
 #include "ingest/pipeline.h"
+#include "report/overview_desk.h"
 #include "report/report_desk.h"
+#include "report/view_desk.h"
 #include "store/retention.h"
 #include "store/store.h"
 #include "window/rollup_tree.h"
@@ -43,6 +45,8 @@ struct Engine {
   baseline::BaselineBook baselines;
   report::ReportDesk desk;
   store::Retention retention;
+  report::ViewDesk views;
+  report::OverviewDesk overviews;
 };
 
 // An Engine on the configured store.

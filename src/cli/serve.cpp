@@ -108,10 +108,10 @@ int serve(const Config& config) {
 
   http::ServerFigures figures;
   http::Router router;
-  api::add_routes(
-      router,
-      {*parts.store, parts.pipeline, parts.baselines, parts.desk, parts.clock, parts.tree.get(),
-       figures, static_cast<std::size_t>(config.queue_bytes_max), parts.retention, disk.get()});
+  api::add_routes(router, {*parts.store, parts.pipeline, parts.baselines, parts.desk, parts.views,
+                           parts.overviews, parts.clock, parts.tree.get(), figures,
+                           static_cast<std::size_t>(config.queue_bytes_max), parts.retention,
+                           disk.get(), config.drift_window_minutes});
   http::Server server(server_options(config, *address, &figures, &parts.clock), std::move(router));
   Result<std::uint16_t> port = server.start();
   if (!port) return fail(port.error());
