@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+import re
 import subprocess
 import time
 
@@ -163,6 +164,7 @@ def test_a_disk_with_little_left_is_told_everywhere(new_server):
     server = new_server({"DRIFTGUARD_DISK_FREE_PERCENT_MIN": 99}).start()
     figures = wait_until(lambda: (m := server.metrics()).get("driftguard_disk_warning") and m)
     assert 0 < figures["driftguard_disk_free_bytes"] < figures["driftguard_disk_total_bytes"]
+    assert re.match(r"The disk has [\d.]+ GiB", server.get("/health").json()["warnings"][0])
     assert server.stderr().count("is filling") == 1
     checks = doctor(server)
     assert checks["disk"]["status"] == "warn" and "free" in checks["disk"]["detail"]
