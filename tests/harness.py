@@ -71,6 +71,7 @@ class Server:
                          "DRIFTGUARD_LOG_LEVEL": "warn", **(settings or {})}
         if toml is not None:
             (self.folder / "driftguard.toml").write_text(toml)
+        self.binary = BINARY
         self.process = None
         self.port = None
         self.session = None
@@ -82,7 +83,7 @@ class Server:
         assert not self.running()
         with open(self.folder / "stderr", "ab") as err, open(self.folder / "stdout", "wb") as out:
             self.process = subprocess.Popen(
-                [BINARY, "serve", *arguments], cwd=self.folder, stdin=subprocess.DEVNULL,
+                [self.binary, "serve", *arguments], cwd=self.folder, stdin=subprocess.DEVNULL,
                 stdout=out, stderr=err, env=clean_environment(self.settings))
         return self
 

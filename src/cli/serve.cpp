@@ -12,6 +12,7 @@
 #include "cli/engine.h"
 #include "cli/listen_address.h"
 #include "cli/logging.h"
+#include "cli/web_page.h"
 #include "http/server.h"
 #include "store/chore.h"
 #include "store/disk_watch.h"
@@ -112,6 +113,7 @@ int serve(const Config& config) {
                            parts.overviews, parts.clock, parts.tree.get(), figures,
                            static_cast<std::size_t>(config.queue_bytes_max), parts.retention,
                            disk.get(), config.drift_window_minutes});
+  if (auto served = serve_page(config, router); !served) return fail(served.error());
   http::Server server(server_options(config, *address, &figures, &parts.clock), std::move(router));
   Result<std::uint16_t> port = server.start();
   if (!port) return fail(port.error());
@@ -142,6 +144,11 @@ void add_serve(CLI::App& program, Chosen& chosen) {
           "--listen", [settings](const std::string& text) { settings->set("listen", text); },
           "HOST:PORT; port 0 picks a free one (DRIFTGUARD_LISTEN)")
       ->type_name("HOST:PORT");
+  verb->add_option_function<std::string>(
+          "--web-dir",
+          [settings](const std::string& text) { settings->set("web_directory", text); },
+          "the dashboard's files (DRIFTGUARD_WEB_DIRECTORY)")
+      ->type_name("DIR");
   verb->callback([settings, &chosen] {
     chosen = [settings] {
       Result<Config> config = settings->load();

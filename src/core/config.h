@@ -43,6 +43,7 @@ struct Config {
   std::string listen = "127.0.0.1:8000";
   int threads = 0;  // 0: one a core.
   std::string cors_origins = "http://localhost:5173";
+  std::string web_directory;  // Empty: `web` beside the program.
   std::int64_t body_bytes_max = 20 << 20;
   std::int64_t inflight_bytes_max = 192 << 20;
   int connections_max = 4096;
