@@ -65,8 +65,9 @@ def test_every_copied_file_is_in_the_build_context(tmp_path):
 def test_the_context_holds_no_data_and_no_secrets(tmp_path):
     STEPS.make_context(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {
-        "CMakeLists.txt", "CMakePresets.json", "script", "src"}
+        "CMakeLists.txt", "CMakePresets.json", "script", "src", "web"}
     assert not list(tmp_path.rglob("*_test.cpp"))
+    assert not (tmp_path / "web/node_modules").exists()
 
 
 def test_the_program_runs_as_an_ordinary_user():

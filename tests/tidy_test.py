@@ -11,6 +11,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CODE = (".cpp", ".h")
+WEB = (".ts", ".tsx")
 
 # Who may include whom: each room and the rooms right of it, as docs/ARCHITECTURE.md draws them.
 # A store keeps summaries as opaque bytes, so it knows nothing of what they mean.
@@ -178,7 +179,9 @@ def test_lines_are_short():
 
 def test_sources_begin_with_their_licence():
     head = "// SPDX-License-Identifier: Apache-2.0\n"
-    wrong = [str(path.relative_to(ROOT)) for path in files("src", "bench", "tests")
+    web = [path for path in files("web/src", "web/tests", "web/tools", suffixes=WEB)
+           if path.name != "schema.d.ts"]  # Generated.
+    wrong = [str(path.relative_to(ROOT)) for path in [*files("src", "bench", "tests"), *web]
              if not path.read_text().startswith(head)]
     complain(wrong, f"The first line must be {head!r}:")
 
@@ -200,6 +203,7 @@ def test_every_source_is_built():
 
 def test_nothing_is_left_for_later():
     paths = files("src", "bench", "tests", suffixes=(*CODE, ".py"))
+    paths += files("web/src", "web/tests", "web/tools", suffixes=WEB)
     complain(places(paths, MARKERS), "Do it, or write an issue:")
 
 

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Short names for the server's schemas.
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Baseline = Schemas["Baseline"];
+export type BaselineInfo = Schemas["BaselineInfo"];
+export type BaselineRef = Schemas["BaselineRef"];
+export type CategoryPair = Schemas["CategoryPair"];
+export type Check = Schemas["Check"];
+export type CheckDetail = Schemas["CheckDetail"];
+export type CheckKind = Schemas["CheckKind"];
+export type CheckOutline = Schemas["CheckOutline"];
+export type Ecdf = Schemas["Ecdf"];
+export type Event = Schemas["Event"];
+export type Examples = Schemas["Examples"];
+export type Gap = Schemas["Gap"];
+export type Histogram = Schemas["Histogram"];
+export type KsCheck = Schemas["KsCheck"];
+export type KsDetail = Schemas["KsDetail"];
+export type LatencyCheck = Schemas["LatencyCheck"];
+export type LatencyDetail = Schemas["LatencyDetail"];
+export type NumericSides = Schemas["NumericSides"];
+export type Overview = Schemas["Overview"];
+export type OverviewEndpoint = Schemas["OverviewEndpoint"];
+export type OverviewService = Schemas["OverviewService"];
+export type PsiCheck = Schemas["PsiCheck"];
+export type PsiDetail = Schemas["PsiDetail"];
+export type QuantilePair = Schemas["QuantilePair"];
+export type Report = Schemas["Report"];
+export type SuccessRateCheck = Schemas["SuccessRateCheck"];
+export type SuccessRateDetail = Schemas["SuccessRateDetail"];
+export type Timeline = Schemas["Timeline"];
+export type TimelineCheck = Schemas["TimelineCheck"];
+export type Trend = Schemas["Trend"];

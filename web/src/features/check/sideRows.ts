@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CheckDetail, KsDetail, LatencyDetail } from "@/api/types";
+import { count, DASH, percent, probability, significant, statistic } from "@/lib/numbers";
+import { checkFigure, limitText, VALUE_NAME } from "@/lib/verdict";
+import { unitOf } from "./numeric";
+
+export interface SideRow {
+  title: string;
+  baseline: string;
+  live: string;
+}
+
+function numericRows(detail: KsDetail | LatencyDetail): SideRow[] {
+  const format = unitOf(detail);
+  const { live, baseline } = detail.sides;
+  const one = (
+    title: string,
+    pick: (side: typeof live) => number | null,
+    write: typeof format = count,
+  ): SideRow => ({
+    title,
+    live: write(pick(live)),
+    baseline: baseline ? write(pick(baseline)) : DASH,
+  });
+  return [
+    one("Values", (side) => side.n),
+    one("Missing", (side) => side.missing),
+    one("Of another type", (side) => side.type_mismatches),
+    one("Mean", (side) => side.mean, format),
+    one("Standard deviation", (side) => side.std, format),
+    one("Minimum", (side) => side.min, format),
+    ...detail.quantiles.map((pair) => ({
+      title: `${Number((pair.p * 100).toFixed(1))} % are up to`,
+      baseline: format(pair.baseline),
+      live: format(pair.live),
+    })),
+    one("Maximum", (side) => side.max, format),
+  ];
+}
+
+/** Figures that both sides have, as rows of a table. */
+export function sideRows(detail: CheckDetail): SideRow[] {
+  switch (detail.kind) {
+    case "ks":
+    case "latency_p95":
+      return numericRows(detail);
+    case "psi": {
+      const { live, baseline } = detail.sides;
+      return [
+        { title: "Values", live: count(live.n), baseline: count(baseline?.n) },
+        { title: "Missing", live: count(live.missing), baseline: count(baseline?.missing) },
+        {
+          title: "Of another type",
+          live: count(live.type_mismatches),
+          baseline: count(baseline?.type_mismatches),
+        },
+        { title: "Categories", live: count(live.distinct), baseline: count(baseline?.distinct) },
+      ];
+    }
+    case "success_rate": {
+      const { live, baseline } = detail.statuses;
+      const total = (counts: typeof live | null) =>
+        counts && Object.values(counts).reduce((sum, n) => sum + n, 0);
+      return [
+        {
+          title: "Success rate",
+          live: percent(detail.check.success_rate, 2),
+          baseline: percent(detail.baseline_success_rate, 2),
+        },
+        { title: "With a status", live: count(total(live)), baseline: count(total(baseline)) },
+        ...(["2xx", "4xx", "5xx"] as const).map((name) => ({
+          title: name,
+          live: count(live[name]),
+          baseline: count(baseline?.[name]),
+        })),
+      ];
+    }
+  }
+}
+
+/** "D 0.13, p 0.012; fails when p is below 0.05." */
+export function verdictLine(detail: CheckDetail): string {
+  switch (detail.kind) {
+    case "ks": {
+      const { d, d_error, p_value, p_min } = detail.check;
+      const error = d_error ? ` (exact to ${significant(d_error, 2)})` : "";
+      return `D ${statistic(d)}${error}, p ${probability(p_value)}. The check fails when p is below ${significant(p_min)}.`;
+    }
+    case "psi": {
+      const { psi, psi_max, expected_psi } = detail.check;
+      return `PSI ${statistic(psi)}; the limit is ${significant(psi_max)}. Without drift it would be about ${statistic(expected_psi)}.`;
+    }
+    case "success_rate":
+      return `${VALUE_NAME[detail.kind]} ${checkFigure(detail.kind, detail.check.success_rate)}; the limit is ${limitText(detail.kind, detail.check.min)}.`;
+    case "latency_p95":
+      return `${VALUE_NAME[detail.kind]} ${checkFigure(detail.kind, detail.check.p95)}; the limit is ${limitText(detail.kind, detail.check.max)}.`;
+  }
+}

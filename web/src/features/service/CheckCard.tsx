@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Link } from "wouter";
+import type { NamedCheck } from "@/api/check";
+import { changeOf, judgedBy, valueOf } from "@/api/checkWords";
+import { ChangeWords } from "@/components/ChangeWords";
+import { Name } from "@/components/Name";
+import { VerdictBadge } from "@/components/VerdictBadge";
+import { count } from "@/lib/numbers";
+import { moment } from "@/lib/time";
+import { checkFigure, checkTitle, KIND_NAME, VALUE_NAME } from "@/lib/verdict";
+import styles from "./CheckCards.module.css";
+
+interface Props {
+  check: NamedCheck;
+  href: string;
+  began: { at: number; before: boolean } | undefined;
+}
+
+/** A check in short: verdict, value and limit, how many values it rests on, what changed. */
+export function CheckCard({ check, href, began }: Props) {
+  const { name, kind, state } = check;
+  const distribution = kind === "ks" || kind === "psi";
+  return (
+    <li className={styles["card"]} data-state={state}>
+      <div className={styles["head"]}>
+        <h3>
+          <Link href={href}>
+            <Name>{checkTitle(name, kind)}</Name>
+          </Link>
+        </h3>
+        <VerdictBadge state={state} />
+      </div>
+      <p className={styles["figure"]}>
+        {distribution && <span className={styles["unit"]}>{VALUE_NAME[kind]} </span>}
+        {checkFigure(kind, valueOf(check))}
+      </p>
+      <p className={styles["judged"]}>{judgedBy(check)}</p>
+      <ChangeWords change={changeOf(check)} />
+      {began && (
+        <p className={styles["since"]}>
+          {began.before ? "Failing since before" : "Failing since about"} {moment(began.at)}
+        </p>
+      )}
+      <p className={styles["foot"]}>
+        {distribution ? `${KIND_NAME[kind]}. ` : ""}
+        {counts(check)}
+      </p>
+    </li>
+  );
+}
+
+function counts({ kind, check }: NamedCheck): string {
+  switch (kind) {
+    case "ks":
+    case "psi":
+      return `live n\u00a0${count(check.live_n)}, baseline n\u00a0${count(check.baseline_n)}`;
+    case "success_rate":
+      return `live n ${count(check.total)}`;
+    case "latency_p95":
+      return `live n ${count(check.live_n)}`;
+  }
+}
