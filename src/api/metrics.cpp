@@ -87,8 +87,8 @@ class RequestMetrics {
 
   const Kind& find(const Labels& labels) {
     const std::lock_guard lock(mutex_);
-    const auto known = kinds_.find(labels);
-    return known != kinds_.end() ? known->second : kinds_.emplace(labels, add(labels)).first->second;
+    if (const auto known = kinds_.find(labels); known != kinds_.end()) return known->second;
+    return kinds_.emplace(labels, add(labels)).first->second;
   }
 
   Kind add(const Labels& labels) {
