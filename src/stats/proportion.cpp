@@ -2,8 +2,11 @@
 #include "stats/proportion.h"
 
 #include <algorithm>
+#include <boost/math/special_functions/beta.hpp>
+#include <boost/math/special_functions/erf.hpp>
 #include <cassert>
 #include <cmath>
+#include <numbers>
 
 namespace driftguard::stats {
 
@@ -19,6 +22,25 @@ Interval wilson_interval(Proportion observed, double z) {
       z / (1.0 + z2 / n) * std::sqrt(share * (1.0 - share) / n + z2 / (4.0 * n * n));
   return {observed.successes == 0 ? 0.0 : std::clamp(centre - half, 0.0, share),
           observed.successes == observed.trials ? 1.0 : std::clamp(centre + half, share, 1.0)};
+}
+
+Interval clopper_pearson_interval(double successes, double trials, double tail) {
+  assert(successes >= 0.0 && successes <= trials);
+  assert(tail > 0.0 && tail < 0.5);
+  if (trials <= 0.0) return {0.0, 1.0};
+  const double failures = trials - successes;
+  const double low =
+      successes <= 0.0 ? 0.0 : boost::math::ibeta_inv(successes, failures + 1.0, tail);
+  const double high =
+      failures <= 0.0 ? 1.0 : boost::math::ibetac_inv(successes + 1.0, failures, tail);
+  return {low, high};
+}
+
+double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::numbers::sqrt2); }
+
+double normal_quantile(double p) {
+  assert(p > 0.0 && p < 1.0);
+  return -std::numbers::sqrt2 * boost::math::erfc_inv(2.0 * p);
 }
 
 }  // namespace driftguard::stats

@@ -23,4 +23,14 @@ struct Proportion {
 inline constexpr double kZ95 = 1.959963984540054;
 Interval wilson_interval(Proportion observed, double z = kZ95);
 
+// Clopper and Pearson's exact limits (1934): each is missed with probability at most `tail`, for
+// every true probability. The counts may be fractions (0 <= successes <= trials, asserted), as
+// overdispersed ones are after division by their design effect. 0 < tail < 1/2 (asserted).
+// Without trials it is [0, 1]. Pure, safe from any thread.
+Interval clopper_pearson_interval(double successes, double trials, double tail);
+
+// The standard normal distribution; the quantile takes 0 < p < 1 (asserted).
+double normal_cdf(double z);
+double normal_quantile(double p);
+
 }  // namespace driftguard::stats

@@ -45,5 +45,32 @@ TEST(Wilson, HoldsTheShareForEveryCount) {
   }
 }
 
+TEST(ClopperPearson, AgreesWithTheBinomialTails) {
+  // 3 of 20 at 95 %: SciPy's binomtest(3, 20).proportion_ci("exact") and R's binom.test.
+  const Interval interval = clopper_pearson_interval(3, 20, 0.025);
+  EXPECT_NEAR(interval.low, 0.03207093718455486, 1e-12);
+  EXPECT_NEAR(interval.high, 0.37892682654529564, 1e-12);
+}
+
+TEST(ClopperPearson, HasClosedFormsAtTheEnds) {
+  EXPECT_EQ(clopper_pearson_interval(0, 50, 0.01).low, 0.0);
+  EXPECT_NEAR(clopper_pearson_interval(0, 50, 0.01).high, 1.0 - std::pow(0.01, 1.0 / 50), 1e-12);
+  EXPECT_EQ(clopper_pearson_interval(50, 50, 0.01).high, 1.0);
+  EXPECT_EQ(clopper_pearson_interval(0, 0, 0.01).high, 1.0);
+}
+
+TEST(ClopperPearson, FractionsLieBetweenWholeCounts) {
+  const double high = clopper_pearson_interval(3.5, 20, 0.025).high;
+  EXPECT_GT(high, clopper_pearson_interval(3, 20, 0.025).high);
+  EXPECT_LT(high, clopper_pearson_interval(4, 20, 0.025).high);
+}
+
+TEST(Normal, QuantileAndDistributionAreInverse) {
+  EXPECT_NEAR(normal_quantile(0.975), kZ95, 1e-14);
+  for (const double p : {1e-12, 0.001, 0.3, 0.5, 0.9, 0.99999}) {
+    EXPECT_NEAR(normal_cdf(normal_quantile(p)), p, 1e-12 * p + 1e-15);
+  }
+}
+
 }  // namespace
 }  // namespace driftguard::stats
