@@ -79,7 +79,7 @@ class GapSearch : public ::testing::TestWithParam<Source> {
 };
 
 TEST_P(GapSearch, FindsWhatTheWalkOverSortedSamplesFinds) {
-  for (const auto [n, m] : {std::pair{1, 1}, {1, 400}, {60, 70}, {3'000, 129}, {20'000, 30'000}}) {
+  for (const auto& [n, m] : {std::pair{1, 1}, {1, 400}, {60, 70}, {3'000, 129}, {20'000, 30'000}}) {
     const auto live = sample(static_cast<std::size_t>(n), true);
     const auto baseline = sample(static_cast<std::size_t>(m), false);
     const auto live_points = weigh(live);
@@ -105,8 +105,8 @@ TEST_P(GapSearch, FindsNoGapBetweenASampleAndItself) {
   EXPECT_EQ(got.location, *std::min_element(values.begin(), values.end()));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, GapSearch, ::testing::ValuesIn(kSources), [](const auto& info) {
-  std::string name = info.param.name;
+INSTANTIATE_TEST_SUITE_P(All, GapSearch, ::testing::ValuesIn(kSources), [](const auto& sample) {
+  std::string name = sample.param.name;
   std::replace(name.begin(), name.end(), ' ', '_');
   return name;
 });
