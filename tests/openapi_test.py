@@ -268,8 +268,11 @@ def view_answers(api, server):
     drift = {"at": rfc3339(NOON + 2400), "window_minutes": 10}
     for window in ({}, day, {**drift, "check": "amount_ks"}, {**drift, "endpoint": "GET /list"}):
         get("/v1/timeline", 200, window)
-    for name in ("amount_ks", "currency_psi", "new_psi", "success_rate", "latency_p95"):
-        for window in (day, drift, {**drift, "at": rfc3339(NOON - 9000)}):
+    nothing = {"at": rfc3339(NOON - 9000), "window_minutes": 10}  # But for the baseline's amount.
+    for name, windows in (("amount_ks", (day, drift, nothing)), ("currency_psi", (day, drift)),
+                          ("new_psi", (day, drift)), ("success_rate", (day, drift, nothing)),
+                          ("latency_p95", (day, drift, nothing))):
+        for window in windows:
             get("/v1/checks/{name}", 200, window, name=name)
             get("/v1/examples", 200, {**window, "check": name})
     crowd = {"host": "h", "window_minutes": 600, "at": rfc3339(NOON + 4800)}
@@ -316,10 +319,11 @@ def other_answers(api, server):
 def answers_without_the_store(api, server):
     for path in ("/health", "/readyz", "/v1/services", "/v1/events", "/v1/baselines"):
         ask(api, server, "GET", path, 503)
-    named = {"service": "payments", "check": "amount_ks"}
+    named = {"service": "payments"}
     for path in ("/reports/latest", "/v1/baselines/active", "/v1/timeline", "/v1/checks/{name}",
-                 "/v1/examples", "/v1/hosts"):
+                 "/v1/hosts"):
         ask(api, server, "GET", path, 503, named, name="amount_ks")
+    ask(api, server, "GET", "/v1/examples", 503, {**named, "check": "amount_ks"})
     wait_until(lambda: server.get("/v1/overview").status_code == 503)
     ask(api, server, "GET", "/v1/overview", 503)
     ask(api, server, "GET", "/v1/baselines/{version}", 503, named, version=77)

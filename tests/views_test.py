@@ -235,7 +235,8 @@ def find(server, service, **parameters):
                  if row["service"] == service), None)
 
 
-def test_the_overview_follows_the_traffic(server, service):
+def test_the_overview_follows_the_traffic(new_server, service):
+    server = new_server().start()
     now = time.time()
     server.store([event(service, now - 3000 + i, amount=i % 50)
                   for i in range(1000)])
@@ -257,7 +258,8 @@ def test_the_overview_follows_the_traffic(server, service):
     assert len(row["trend"]["samples"]) == len(row["trend"]["states"]) == 24
 
 
-def test_an_unchanged_overview_is_a_304(server, service):
+def test_an_unchanged_overview_is_a_304(new_server, service):
+    server = new_server().start()
     server.store([event(service)])
     wait_until(lambda: (find(server, service) or {"trend": None})["trend"])
 
