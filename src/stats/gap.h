@@ -36,21 +36,6 @@ inline bool counts_for(Alternative alternative, bool live_ahead) {
          (alternative == Alternative::kGreater) == live_ahead;
 }
 
-// The gap there, 0 if the alternative does not look at it.
-inline uint128 gap_at(const Progress& at, std::uint64_t n, std::uint64_t m,
-                      Alternative alternative) {
-  const uint128 ahead = at.weighted_live(m);
-  const uint128 behind = at.weighted_baseline(n);
-  return counts_for(alternative, ahead > behind) ? distance(ahead, behind) : 0;
-}
-
-// The largest gap that observations between two points could reach in any order of theirs.
-inline uint128 widest_between(const Progress& before, const Progress& after, std::uint64_t n,
-                              std::uint64_t m, Alternative alternative) {
-  return std::max(gap_at({after.live, before.baseline}, n, m, alternative),
-                  gap_at({before.live, after.baseline}, n, m, alternative));
-}
-
 // Takes the gap at `value` into `best`, whose n and m are set. Values have to come ascending.
 inline void consider(KsStatistic& best, const Progress& at, double value, Alternative alternative) {
   const uint128 ahead = at.weighted_live(best.m);

@@ -145,6 +145,20 @@ class Side {
   std::size_t taken_ = 0;
 };
 
+// The gap there, 0 if the alternative does not look at it.
+uint128 gap_at(const Progress& at, std::uint64_t n, std::uint64_t m, Alternative alternative) {
+  const uint128 ahead = at.weighted_live(m);
+  const uint128 behind = at.weighted_baseline(n);
+  return counts_for(alternative, ahead > behind) ? distance(ahead, behind) : 0;
+}
+
+// The largest gap that observations between two points could reach in any order of theirs.
+uint128 widest_between(const Progress& before, const Progress& after, std::uint64_t n,
+                       std::uint64_t m, Alternative alternative) {
+  return std::max(gap_at({after.live, before.baseline}, n, m, alternative),
+                  gap_at({before.live, after.baseline}, n, m, alternative));
+}
+
 class GapSearch {
  public:
   GapSearch(std::uint64_t n, std::uint64_t m, Alternative alternative) : alternative_(alternative) {
