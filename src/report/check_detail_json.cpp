@@ -161,16 +161,7 @@ void add_detail(const LatencyDetail& detail, Json* json) {
 std::string to_json(const CheckDetail& detail) {
   const Check check = check_of(detail.detail);
   const Outline outline = outline_of(detail.name, check);
-  Json json;
-  json["generated_at"] = format_rfc3339(detail.generated_at);
-  json["window_minutes"] = detail.window_minutes;
-  json["from"] = format_rfc3339(detail.covers.from);
-  json["to"] = format_rfc3339(detail.covers.to);
-  json["samples"] = detail.samples;
-  json["service"] = detail.segment.service;
-  if (detail.segment.endpoint) json["endpoint"] = *detail.segment.endpoint;
-  if (detail.segment.host) json["host"] = *detail.segment.host;
-  json["baseline"] = baseline_json(detail.baseline);
+  Json json = head_json(detail);
   json["name"] = detail.name;
   json["kind"] = kind_name(outline.kind);
   json["state"] = state_name(outline.state);

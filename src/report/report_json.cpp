@@ -123,16 +123,7 @@ Json baseline_json(const std::optional<BaselineRef>& baseline) {
 }
 
 std::string to_json(const Report& report) {
-  Json json;
-  json["generated_at"] = format_rfc3339(report.generated_at);
-  json["window_minutes"] = report.window_minutes;
-  json["from"] = format_rfc3339(report.covers.from);
-  json["to"] = format_rfc3339(report.covers.to);
-  json["samples"] = report.samples;
-  json["service"] = report.segment.service;
-  if (report.segment.endpoint) json["endpoint"] = *report.segment.endpoint;
-  if (report.segment.host) json["host"] = *report.segment.host;
-  json["baseline"] = baseline_json(report.baseline);
+  Json json = head_json(report);
   Json& checks = json["checks"] = Json::object();
   for (const auto& [name, check] : report.checks) checks[name] = check_json(check);
   json["status"] = report.ok() ? "ok" : "fail";

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/time.h"
 #include "report/report.h"
 
 namespace driftguard::report {
@@ -24,6 +25,23 @@ Json quantities(const std::vector<double>& values);
 
 Json check_json(const Check& check);
 Json baseline_json(const std::optional<BaselineRef>& baseline);
+
+// What an answer about one window begins with: when, of what, against which baseline. `Answer` has
+// Report's members for it.
+template <typename Answer>
+Json head_json(const Answer& answer) {
+  Json json;
+  json["generated_at"] = format_rfc3339(answer.generated_at);
+  json["window_minutes"] = answer.window_minutes;
+  json["from"] = format_rfc3339(answer.covers.from);
+  json["to"] = format_rfc3339(answer.covers.to);
+  json["samples"] = answer.samples;
+  json["service"] = answer.segment.service;
+  if (answer.segment.endpoint) json["endpoint"] = *answer.segment.endpoint;
+  if (answer.segment.host) json["host"] = *answer.segment.host;
+  json["baseline"] = baseline_json(answer.baseline);
+  return json;
+}
 
 // Compact; bytes that are not UTF-8 become U+FFFD.
 std::string text_of(const Json& json);
