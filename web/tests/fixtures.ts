@@ -11,6 +11,9 @@ interface Shared {
   drifted: Server;
 }
 
+// A moment as the page writes it: with its day, unless that is today.
+export const clockTime = /(\d{1,2} \w{3} )?\d\d:\d\d/;
+
 export const test = base.extend<Own, Shared>({
   server: async ({}, use) => {
     const server = new Server();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { card, expect, test } from "./fixtures";
+import { card, clockTime, expect, test } from "./fixtures";
 import { minutesAgo, type Event } from "./server";
 
 test("checks show verdict, value, limit and counts in words, the failing one first", async ({
@@ -12,7 +12,7 @@ test("checks show verdict, value, limit and counts in words, the failing one fir
   await expect(amount).toContainText("Fail");
   await expect(amount).toContainText("fails below 0.05");
   await expect(amount).toContainText(/live n\s[\d,]+, baseline n\s3,000/);
-  await expect(amount).toContainText(/Failing since about \d\d:\d\d/);
+  await expect(amount).toContainText(new RegExp(`Failing since about ${clockTime.source}`));
   await expect(card(page, "currency")).toContainText("Limit: at most 0.2");
   await expect(card(page, "Success rate")).toContainText("OK");
 });
@@ -57,7 +57,8 @@ test("the heat map tells each step by table too, and a check's name leads to it"
 }) => {
   await page.goto(`${drifted.url}/service?service=payments_api`);
   const map = page.getByRole("figure", { name: "Checks over time" });
-  await expect(map).toContainText(/Failing in the latest whole steps: .amount. since \d\d:\d\d/);
+  const since = `Failing in the latest whole steps: .amount. since ${clockTime.source}`;
+  await expect(map).toContainText(new RegExp(since));
   await map.getByRole("button", { name: "Table" }).click();
   const failing = map.getByRole("row").filter({ hasText: /Fail: D 0\.\d+, below 0\.\d+/ });
   await expect(failing.first()).toBeVisible();
