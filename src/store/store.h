@@ -100,6 +100,17 @@ struct RowQuery {
   std::size_t bytes_max = 8u << 20;  // A page ends at the row that passes it.
 };
 
+// What a change of documents rests on: that a key has this value, or is free (empty).
+struct DocumentExpectation {
+  std::string_view key;
+  std::optional<std::string_view> value;
+};
+// The value a key gets, or that it goes (empty).
+struct DocumentWrite {
+  std::string_view key;
+  std::optional<std::string_view> value;
+};
+
 // What retention drops: raw events, by their time, or rollups, by their bucket's first moment.
 enum class History { kRows, kRollups };
 
@@ -204,6 +215,10 @@ class Store {
   // Stores only if the key is free, atomically; says whether it did.
   virtual Result<bool> create_document(std::string_view key, std::string_view value) = 0;
   virtual Result<std::vector<std::string>> list_documents(std::string_view prefix) = 0;
+  // Writes all or nothing: all, durably, if every expectation holds; says whether they did. Of
+  // changes that come at the same time one is first, in every process on the store.
+  virtual Result<bool> change_documents(std::span<const DocumentExpectation> expected,
+                                        std::span<const DocumentWrite> writes) = 0;
 
   // Merges the parts of buckets that begin before `before` into one summary each, in small steps,
   // each atomic. Gives how many parts went away. Readers see the same sums at every moment.

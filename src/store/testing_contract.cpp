@@ -370,6 +370,47 @@ TEST_P(StoreContract, DocumentIsCreatedByOneOnly) {
   EXPECT_NE(**store_->get_document("d"), "late");
 }
 
+TEST_P(StoreContract, DocumentsChangeTogetherOrNotAtAll) {
+  ASSERT_TRUE(store_->put_document("state", "1"));
+  ASSERT_TRUE(store_->put_document("old", "o"));
+  const DocumentExpectation expected[] = {{"state", "1"}, {"new", {}}};
+  const DocumentWrite writes[] = {{"state", "2"}, {"new", std::string_view("n\0", 2)}, {"old", {}}};
+  EXPECT_TRUE(*store_->change_documents(expected, writes));
+  EXPECT_EQ(**store_->get_document("state"), "2");
+  EXPECT_EQ(**store_->get_document("new"), std::string("n\0", 2));
+  EXPECT_FALSE(store_->get_document("old")->has_value());
+  EXPECT_FALSE(*store_->change_documents(expected, writes)) << "nothing of it holds any more";
+  const DocumentExpectation half[] = {{"state", "2"}, {"new", {}}};
+  const DocumentWrite late[] = {{"state", "3"}, {"other", "x"}};
+  EXPECT_FALSE(*store_->change_documents(half, late));
+  EXPECT_EQ(**store_->get_document("state"), "2");
+  EXPECT_FALSE(store_->get_document("other")->has_value());
+  EXPECT_TRUE(*store_->change_documents({}, {}));
+  reopen();
+  EXPECT_THAT(*store_->list_documents(""), ElementsAre("new", "state"));
+}
+
+TEST_P(StoreContract, EveryChangeRestsOnTheOneBefore) {
+  constexpr int kEach = 25;
+  ASSERT_TRUE(store_->put_document("n", "0"));
+  const auto count_up = [&] {
+    for (int i = 0; i < kEach;) {
+      const std::string now = **store_->get_document("n");
+      const std::string next = std::to_string(std::stoi(now) + 1);
+      const DocumentExpectation expected{"n", now};
+      const DocumentWrite write{"n", next};
+      const auto changed = store_->change_documents({&expected, 1}, {&write, 1});
+      ASSERT_TRUE(changed) << changed.error().detail;
+      if (*changed) ++i;
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 3; ++i) threads.emplace_back(count_up);
+  }
+  EXPECT_EQ(**store_->get_document("n"), std::to_string(3 * kEach));
+}
+
 TEST_P(StoreContract, ReopeningKeepsEverything) {
   const RawRow row{time_from_us(1), "pay", "e", {}, "7"};
   const RollupDelta delta{{"pay", "e", time_from_us(0)}, "a"};

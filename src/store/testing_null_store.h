@@ -33,6 +33,10 @@ class NullStore final : public Store {
   Result<std::vector<std::string>> list_documents(std::string_view) override {
     return std::vector<std::string>();
   }
+  Result<bool> change_documents(std::span<const DocumentExpectation>,
+                                std::span<const DocumentWrite>) override {
+    return true;
+  }
   Result<std::size_t> compact(Time) override { return std::size_t{0}; }
   Result<Dropped> drop(const DropStep&) override { return Dropped{}; }
   Result<std::optional<Time>> oldest(History) override { return std::optional<Time>(); }

@@ -8,6 +8,10 @@
 namespace driftguard::store {
 namespace {
 
+constexpr const char* kPutDocument =
+    "INSERT INTO driftguard_documents (key, value) VALUES ($1, $2)"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+
 // The rows of one page behind a cursor: $1, $2 the time range, $3, $4 the row before.
 constexpr std::string_view kPlace = "ts >= $1 AND ts < $2 AND ts >= $3 AND (ts, id) > ($3, $4)";
 
@@ -175,10 +179,7 @@ Result<std::optional<std::string>> PostgresStore::get_document(std::string_view 
 
 Result<void> PostgresStore::put_document(std::string_view key, std::string_view value) {
   const PgParam params[] = {PgParam::bytea(key), PgParam::bytea(value)};
-  auto done = query(
-      "INSERT INTO driftguard_documents (key, value) VALUES ($1, $2)"
-      " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-      params);
+  auto done = query(kPutDocument, params);
   return done ? Result<void>() : done.error();
 }
 
@@ -202,6 +203,38 @@ Result<std::vector<std::string>> PostgresStore::list_documents(std::string_view 
   std::vector<std::string> keys;
   for (int i = 0; i < PQntuples(found->get()); ++i) keys.emplace_back(field(found->get(), i, 0));
   return keys;
+}
+
+// One lock puts the changes of all processes in an order; documents are few and small.
+Result<bool> PostgresStore::change_documents(std::span<const DocumentExpectation> expected,
+                                             std::span<const DocumentWrite> writes) {
+  auto connection = pool_.take(Purpose::kOther);
+  if (!connection) return connection.error();
+  // "driftdoc" in ASCII.
+  auto begun = (*connection)->run("BEGIN; SELECT pg_advisory_xact_lock(7237963439898128227)");
+  if (!begun) return begun.error();
+  for (const auto& [key, value] : expected) {
+    const PgParam params[] = {PgParam::bytea(key)};
+    auto found =
+        (*connection)->run("SELECT value FROM driftguard_documents WHERE key = $1", params);
+    if (!found) return (*connection)->roll_back(), found.error();
+    const bool there = PQntuples(found->get()) > 0;
+    if (there != value.has_value() || (there && field(found->get(), 0, 0) != *value)) {
+      (*connection)->roll_back();
+      return false;
+    }
+  }
+  for (const auto& [key, value] : writes) {
+    const PgParam params[] = {PgParam::bytea(key), PgParam::bytea(value.value_or(""))};
+    auto done = value ? (*connection)->run(kPutDocument, params)
+                      : (*connection)
+                            ->run("DELETE FROM driftguard_documents WHERE key = $1",
+                                  std::span(params).first(1));
+    if (!done) return (*connection)->roll_back(), done.error();
+  }
+  auto committed = (*connection)->run("COMMIT");
+  if (!committed) return committed.error();
+  return true;
 }
 
 }  // namespace driftguard::store

@@ -45,6 +45,8 @@ class RocksStore final : public Store {
   Result<void> put_document(std::string_view key, std::string_view value) override;
   Result<bool> create_document(std::string_view key, std::string_view value) override;
   Result<std::vector<std::string>> list_documents(std::string_view prefix) override;
+  Result<bool> change_documents(std::span<const DocumentExpectation> expected,
+                                std::span<const DocumentWrite> writes) override;
   Result<std::size_t> compact(Time before) override;
   Result<Dropped> drop(const DropStep& step) override;
   Result<std::optional<Time>> oldest(History what) override;

@@ -159,13 +159,28 @@ Result<void> RocksStore::put_document(std::string_view key, std::string_view val
 }
 
 Result<bool> RocksStore::create_document(std::string_view key, std::string_view value) {
+  const DocumentExpectation free{key, {}};
+  const DocumentWrite write{key, value};
+  return change_documents({&free, 1}, {&write, 1});
+}
+
+Result<bool> RocksStore::change_documents(std::span<const DocumentExpectation> expected,
+                                          std::span<const DocumentWrite> writes) {
   const std::lock_guard lock(write_mutex_);
   if (auto writable = make_writable(); !writable) return writable.error();
-  const auto stored = database_->get(Family::kDocuments, key);
-  if (!stored) return stored.error();
-  if (*stored) return false;
+  for (const auto& [key, value] : expected) {
+    const auto stored = database_->get(Family::kDocuments, key);
+    if (!stored) return stored.error();
+    if (*stored != value) return false;
+  }
   rocksdb::WriteBatch batch;
-  batch.Put(database_->family(Family::kDocuments), key, value);
+  for (const auto& [key, value] : writes) {
+    if (value) {
+      batch.Put(database_->family(Family::kDocuments), key, *value);
+    } else {
+      batch.Delete(database_->family(Family::kDocuments), key);
+    }
+  }
   if (auto written = database_->write(batch); !written) return written.error();
   return true;
 }
