@@ -8,6 +8,8 @@
 #include <limits>
 #include <utility>
 
+#include "alarm/lists.h"
+
 namespace driftguard::alarm {
 namespace {
 
@@ -89,6 +91,37 @@ void count_feature(const Layout& layout, const Rollup& rollup, std::span<std::ui
 bool is_rate(Subject subject) {
   return subject == Subject::kMissing || subject == Subject::kMistyped ||
          subject == Subject::kFailures || subject == Subject::kSlow;
+}
+
+void Layout::encode(ByteWriter& out) const {
+  out.u8(static_cast<std::uint8_t>(subject));
+  out.text(pointer);
+  out.u8(static_cast<std::uint8_t>(kind));
+  encode_texts(endpoints, out);
+  out.real(limit);
+  encode_reals(edges, out);
+  encode_texts(names, out);
+  encode_texts(light, out);
+}
+
+Layout Layout::decode(ByteReader& in) {
+  Layout layout;
+  const std::uint8_t subject = in.u8();
+  layout.subject = static_cast<Subject>(subject);
+  layout.pointer = in.text();
+  const std::uint8_t kind = in.u8();
+  layout.kind = static_cast<FeatureKind>(kind);
+  layout.endpoints = decode_texts(in);
+  layout.limit = in.real();
+  layout.edges = decode_reals(in);
+  layout.names = decode_texts(in);
+  layout.light = decode_texts(in);
+  if (subject > static_cast<std::uint8_t>(Subject::kSlow) ||
+      kind > static_cast<std::uint8_t>(FeatureKind::kCategorical) ||
+      layout.edges.size() > kEdgesMax || layout.names.size() > kNamesMax) {
+    in.fail();
+  }
+  return layout;
 }
 
 std::size_t Layout::cells() const {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/bytes.h"
 #include "core/config.h"
 #include "rollup/rollup.h"
 
@@ -51,6 +52,9 @@ struct Layout {
   // Of categories: the cells of known names without their own, and of names never seen.
   std::size_t other_cell() const { return names.size(); }
   std::size_t unseen_cell() const { return names.size() + 1; }
+
+  void encode(ByteWriter& out) const;
+  static Layout decode(ByteReader& in);  // Malformed bytes turn `in` not ok.
 
   friend bool operator==(const Layout&, const Layout&) = default;
 };

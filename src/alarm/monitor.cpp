@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alarm/monitor.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 #include <numeric>
 #include <utility>
 
 #include "alarm/reason.h"
-#include "core/hash.h"
+#include "core/sealed.h"
 
 namespace driftguard::alarm {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
-constexpr std::size_t kChecksumBytes = 8;
+constexpr std::string_view kWhat = "a stored alarm state";
 
 Error corrupt(std::string_view why) {
-  return {ErrorCode::kCorrupt, "a stored alarm state does not read back: " + std::string(why)};
+  return {ErrorCode::kCorrupt, fmt::format("{} does not read back: {}", kWhat, why)};
 }
 
 // Graver states rank higher.
@@ -90,6 +92,7 @@ std::vector<Alarm> Monitor::alarms() const {
       alarm.started = bucket_start(*started);
     }
     alarm.effect = watch.effect(reference);
+    if (alarm.effect) alarm.effect_of = share_text(reference, alarm.effect->place);
     alarm.tolerance = reference.tolerance;
     alarm.tolerance_learnt = reference.tolerance_learnt;
     alarm.admission = reference.admission;
@@ -109,20 +112,14 @@ std::string Monitor::encode() const {
   out.u8(kVersion);
   out.varint(watches_.size());
   for (std::size_t i = 0; i < watches_.size(); ++i) watches_[i].encode((*references_)[i], out);
-  out.fixed64(hash64(bytes));
-  return bytes;
+  return seal(std::move(bytes));
 }
 
 Result<Monitor> Monitor::decode(std::shared_ptr<const References> references, const Rules& rules,
                                 std::string_view bytes) {
-  if (bytes.size() <= kChecksumBytes) return corrupt("it is too short");
-  const std::string_view body = bytes.substr(0, bytes.size() - kChecksumBytes);
-  ByteReader trailer(bytes.substr(body.size()));
-  if (trailer.fixed64() != hash64(body)) return corrupt("its checksum is wrong");
-  ByteReader in(body);
-  if (const int version = in.u8(); version != kVersion) {
-    return corrupt("its format version is " + std::to_string(version));
-  }
+  const Result<std::string_view> body = unseal(bytes, kVersion, kWhat);
+  if (!body) return body.error();
+  ByteReader in(*body);
   Monitor monitor(std::move(references), rules);
   if (in.varint() != monitor.watches_.size()) return corrupt("it is of another baseline");
   for (std::size_t i = 0; i < monitor.watches_.size() && in.ok(); ++i) {

@@ -78,6 +78,7 @@ struct Alarm {
   double share_of_threshold = 0;
   std::optional<Time> started;
   std::optional<Effect> effect;
+  std::string effect_of;  // What its share is a share of: "values up to 120.5".
   double tolerance = 0;
   bool tolerance_learnt = false;
   Admission admission = Admission::kAdmitted;

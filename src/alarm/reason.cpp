@@ -18,30 +18,6 @@ std::string percent(double share) {
   return fmt::format("{:.{}f} %", value, tail >= 9.95 ? 1 : tail >= 0.095 ? 2 : 3);
 }
 
-// What a share is a share of: "values up to 120.5", "values \"EUR\"".
-std::string shared_by(const Reference& reference, std::size_t place) {
-  const Layout& layout = reference.layout;
-  switch (layout.subject) {
-    case Subject::kNumbers:
-      return fmt::format("values up to {:.6g}", layout.edges[place]);
-    case Subject::kLatency:
-      return fmt::format("durations up to {:.6g} ms", layout.edges[place]);
-    case Subject::kCategories:
-      if (place == layout.other_cell()) return "values of rare categories";
-      if (place == layout.unseen_cell()) return "values that the baseline never had";
-      return fmt::format("values \"{}\"", layout.names[place]);
-    case Subject::kMissing:
-      return "events without it";
-    case Subject::kMistyped:
-      return "values of another type";
-    case Subject::kFailures:
-      return "events that are no success";
-    case Subject::kSlow:
-      return fmt::format("durations above {:.6g} ms", layout.limit);
-  }
-  return {};
-}
-
 std::string limits(const Effect& effect, const Reference& reference) {
   if (is_rate(reference.layout.subject)) {
     return fmt::format("at most {} is tolerated", percent(effect.tolerated_high));
@@ -52,7 +28,7 @@ std::string limits(const Effect& effect, const Reference& reference) {
 
 std::string measured(const Effect& effect, const Reference& reference) {
   return fmt::format("{} of {} {} ({} to {}; {})", percent(effect.share), effect.values,
-                     shared_by(reference, effect.place), percent(effect.low), percent(effect.high),
+                     share_text(reference, effect.place), percent(effect.low), percent(effect.high),
                      limits(effect, reference));
 }
 
@@ -91,6 +67,49 @@ std::string calm(const Alarm& alarm, const Reference& reference) {
 }
 
 }  // namespace
+
+std::string share_text(const Reference& reference, std::size_t place) {
+  const Layout& layout = reference.layout;
+  switch (layout.subject) {
+    case Subject::kNumbers:
+      return fmt::format("values up to {:.6g}", layout.edges[place]);
+    case Subject::kLatency:
+      return fmt::format("durations up to {:.6g} ms", layout.edges[place]);
+    case Subject::kCategories:
+      if (place == layout.other_cell()) return "values of rare categories";
+      if (place == layout.unseen_cell()) return "values that the baseline never had";
+      return fmt::format("values \"{}\"", layout.names[place]);
+    case Subject::kMissing:
+      return "events without it";
+    case Subject::kMistyped:
+      return "values of another type";
+    case Subject::kFailures:
+      return "events that are no success";
+    case Subject::kSlow:
+      return fmt::format("durations above {:.6g} ms", layout.limit);
+  }
+  return {};
+}
+
+std::string_view subject_name(Subject subject) {
+  switch (subject) {
+    case Subject::kNumbers:
+      return "numbers";
+    case Subject::kCategories:
+      return "categories";
+    case Subject::kMissing:
+      return "missing";
+    case Subject::kMistyped:
+      return "type";
+    case Subject::kLatency:
+      return "latency";
+    case Subject::kFailures:
+      return "failures";
+    case Subject::kSlow:
+      return "slow";
+  }
+  return {};
+}
 
 std::string_view state_name(State state) {
   switch (state) {

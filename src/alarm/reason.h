@@ -11,6 +11,12 @@ namespace driftguard::alarm {
 
 std::string reason_of(const Alarm& alarm, const Reference& reference, const Rules& rules);
 
+// What the share at an edge or cell is a share of: "values up to 120.5", "values \"EUR\"".
+std::string share_text(const Reference& reference, std::size_t place);
+
+// "numbers", "categories", "missing", "type", "latency", "failures", "slow".
+std::string_view subject_name(Subject subject);
+
 // "ok", "pending", "firing", "resolved", "insufficient_data".
 std::string_view state_name(State state);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alarm/reference.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -11,7 +13,9 @@
 
 #include "alarm/alternatives.h"
 #include "alarm/excursions.h"
+#include "alarm/lists.h"
 #include "core/hash.h"
+#include "core/sealed.h"
 #include "stats/proportion.h"
 
 namespace driftguard::alarm {
@@ -20,6 +24,8 @@ namespace {
 // A component whose evidence grows by less an event, even under its own alternative, is left out:
 // its alternative lies (almost) inside the null set.
 constexpr double kGrowthMin = 1e-6;
+constexpr std::uint8_t kVersion = 1;
+constexpr std::string_view kWhat = "a stored alarm reference";
 // Added to every cell before shares are taken (Jeffreys), so that none is zero.
 constexpr double kPrior = 0.5;
 // An edge with fewer baseline values beyond it says too little of its own overdispersion.
@@ -168,16 +174,40 @@ double growth(std::span<const double> p, std::span<const double> log_e) {
   return std::inner_product(p.begin(), p.end(), log_e.begin(), 0.0);
 }
 
+struct Candidate {
+  Component component;
+  std::vector<double> log_e;
+};
+
+// The components worth having, untempered.
+std::vector<Candidate> candidates_of(const Reference& reference) {
+  std::vector<Candidate> candidates;
+  for (const Drift& drift : drifts_of(reference)) {
+    std::vector<double> log_e = log_e_values(reference.null, drift.shares);
+    if (growth(drift.shares, log_e) < kGrowthMin) continue;
+    candidates.push_back({drift.component, std::move(log_e)});
+  }
+  return candidates;
+}
+
+Mixture mixture_of(std::span<const Candidate> candidates, std::size_t cells) {
+  Mixture mixture(cells);
+  for (const Candidate& candidate : candidates) mixture.add(candidate.component, candidate.log_e);
+  mixture.seal();
+  return mixture;
+}
+
 // A component about one edge or cell is as overdispersed as that indicator; others are measured.
-Dispersion overdispersion(const Drift& drift, std::span<const double> log_e, const Limited& limited,
+Dispersion overdispersion(const Candidate& candidate, const Limited& limited,
                           const History& history, std::span<const double> shares) {
-  const bool is_indicator = drift.component.alternative == Alternative::kEdge ||
-                            drift.component.alternative == Alternative::kCell;
+  const Component& component = candidate.component;
+  const bool is_indicator =
+      component.alternative == Alternative::kEdge || component.alternative == Alternative::kCell;
   if (is_indicator && !limited.indicators.empty()) {
-    return {limited.indicators[drift.component.place].dispersion, limited.overdispersed};
+    return {limited.indicators[component.place].dispersion, limited.overdispersed};
   }
   if (history.size() == 0) return {};
-  Dispersion found = dispersion(history, log_e, shares);
+  Dispersion found = dispersion(history, candidate.log_e, shares);
   if (!limited.overdispersed) return found;
   // Nor is a mixture of edges less so than the least of them.
   const auto least = std::min_element(
@@ -200,34 +230,18 @@ std::vector<double> tempering(const Mixture& mixture, const History& history) {
   return factors;
 }
 
-struct Candidate {
-  Component component;
-  std::vector<double> log_e;
-};
-
-Mixture mixture_of(std::span<const Candidate> candidates, std::size_t cells) {
-  Mixture mixture(cells);
-  for (const Candidate& candidate : candidates) mixture.add(candidate.component, candidate.log_e);
-  mixture.seal();
-  return mixture;
-}
-
 void temper(const Mixture& untempered, const History& history, std::span<Candidate> candidates) {
   const std::vector<double> factors = tempering(untempered, history);
   for (std::size_t c = 0; c < candidates.size(); ++c) candidates[c].component.eta *= factors[c];
 }
 
 void make_mixture(const Limited& limited, const History& history, Reference* reference) {
-  std::vector<Candidate> candidates;
+  std::vector<Candidate> candidates = candidates_of(*reference);
   bool overdispersed = limited.overdispersed;
-  for (const Drift& drift : drifts_of(*reference)) {
-    std::vector<double> log_e = log_e_values(reference->null, drift.shares);
-    if (growth(drift.shares, log_e) < kGrowthMin) continue;
-    const Dispersion found = overdispersion(drift, log_e, limited, history, reference->shares);
+  for (Candidate& candidate : candidates) {
+    const Dispersion found = overdispersion(candidate, limited, history, reference->shares);
     overdispersed = overdispersed || found.significant;
-    Component component = drift.component;
-    component.eta = found.significant || limited.overdispersed ? 1.0 / found.ratio : 1.0;
-    candidates.push_back({component, std::move(log_e)});
+    if (found.significant || limited.overdispersed) candidate.component.eta = 1.0 / found.ratio;
   }
   const std::size_t cells = reference->layout.cells();
   // Independent events need no tempering, and estimates of it would only cost speed.
@@ -252,6 +266,62 @@ Admission admit(const Reference& reference, const History& history, const Rules&
   if (reference.tolerance > rules.tolerance_max) return Admission::kUnsteady;
   if (alarms_on_itself(reference, history, rules)) return Admission::kDrifts;
   return Admission::kAdmitted;
+}
+
+void encode_one(const Reference& reference, ByteWriter& out) {
+  out.text(reference.name);
+  reference.layout.encode(out);
+  out.real(reference.budget);
+  out.varint(reference.values);
+  encode_reals(reference.shares, out);
+  out.u8(reference.null.order == Order::kOrdered ? 1 : 0);
+  encode_reals(reference.null.low, out);
+  encode_reals(reference.null.high, out);
+  out.real(reference.tolerance);
+  out.u8(reference.tolerance_learnt ? 1 : 0);
+  out.real(reference.overdispersion);
+  out.u8(static_cast<std::uint8_t>(reference.admission));
+  std::vector<double> etas;
+  for (const Component& component : reference.mixture.components()) etas.push_back(component.eta);
+  encode_reals(etas, out);
+}
+
+// Whether its lists are as long as the layout's cells want them; then components can be made.
+bool is_sound(const Reference& reference) {
+  if (reference.null.low.empty()) return true;  // Too few values: nothing was learnt.
+  const std::size_t cells = reference.layout.cells();
+  const bool shares = reference.shares.empty() ? is_rate(reference.layout.subject)
+                                               : reference.shares.size() == cells;
+  return shares && reference.null.cells() == cells &&
+         reference.null.low.size() == reference.null.high.size();
+}
+
+Reference decode_one(ByteReader& in) {
+  Reference reference;
+  reference.name = in.text();
+  reference.layout = Layout::decode(in);
+  reference.budget = in.real();
+  reference.values = in.varint();
+  reference.shares = decode_reals(in);
+  reference.null.order = in.u8() == 1 ? Order::kOrdered : Order::kUnordered;
+  reference.null.low = decode_reals(in);
+  reference.null.high = decode_reals(in);
+  reference.tolerance = in.real();
+  reference.tolerance_learnt = in.u8() == 1;
+  reference.overdispersion = in.real();
+  const std::uint8_t admission = in.u8();
+  reference.admission = static_cast<Admission>(admission);
+  const std::vector<double> etas = decode_reals(in);
+  if (!in.ok() || admission > static_cast<std::uint8_t>(Admission::kDrifts) ||
+      !is_sound(reference)) {
+    return in.fail(), Reference();
+  }
+  if (reference.null.low.empty()) return reference;
+  std::vector<Candidate> candidates = candidates_of(reference);
+  if (candidates.size() != etas.size()) return in.fail(), Reference();
+  for (std::size_t c = 0; c < etas.size(); ++c) candidates[c].component.eta = etas[c];
+  reference.mixture = mixture_of(candidates, reference.layout.cells());
+  return reference;
 }
 
 }  // namespace
@@ -303,6 +373,29 @@ Reference promise(WatchSpec spec, double bad_share_max, const History& history,
   reference.admission = Admission::kAdmitted;
   make_mixture({}, history, &reference);
   return reference;
+}
+
+std::string encode(std::span<const Reference> references) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.u8(kVersion);
+  out.varint(references.size());
+  for (const Reference& reference : references) encode_one(reference, out);
+  return seal(std::move(bytes));
+}
+
+Result<std::vector<Reference>> decode_references(std::string_view bytes) {
+  const Result<std::string_view> body = unseal(bytes, kVersion, kWhat);
+  if (!body) return body.error();
+  ByteReader in(*body);
+  std::vector<Reference> references;
+  for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
+    references.push_back(decode_one(in));
+  }
+  if (!in.done()) {
+    return Error{ErrorCode::kCorrupt, fmt::format("{} does not read back: it is malformed", kWhat)};
+  }
+  return references;
 }
 
 }  // namespace driftguard::alarm

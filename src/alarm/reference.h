@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "alarm/detector.h"
@@ -12,6 +14,7 @@
 #include "alarm/layout.h"
 #include "alarm/null_set.h"
 #include "alarm/rules.h"
+#include "core/result.h"
 
 namespace driftguard::alarm {
 
@@ -64,5 +67,11 @@ Reference learn(WatchSpec spec, const History& history, const Rules& rules);
 // A promised rate (kFailures, kSlow) needs no baseline; `history`, if it holds anything, tells the
 // overdispersion.
 Reference promise(WatchSpec spec, double bad_share_max, const History& history, const Rules& rules);
+
+// References as bytes, to be kept: learning them anew takes the baseline's buckets. Components are
+// not stored: they follow from shares and limits, and what tempers them is.
+std::string encode(std::span<const Reference> references);
+// kCorrupt when the bytes are damaged, or were written by a version with other components.
+Result<std::vector<Reference>> decode_references(std::string_view bytes);
 
 }  // namespace driftguard::alarm

@@ -242,8 +242,7 @@ Watch Watch::decode(const Reference& reference, ByteReader& in) {
   watch.detector_ = Detector::decode(in);
   if (!same || state > static_cast<std::uint8_t>(State::kResolved) ||
       watch.detector_.components() != reference.mixture.components().size()) {
-    in = ByteReader({});
-    in.u8();
+    in.fail();
   }
   return watch;
 }

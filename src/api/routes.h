@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "alert/evaluator.h"
 #include "baseline/baseline_book.h"
 #include "core/clock.h"
 #include "http/figures.h"
@@ -21,6 +22,7 @@ struct ApiParts {
   store::Store& store;
   ingest::Pipeline& pipeline;
   baseline::BaselineBook& baselines;
+  alert::Evaluator& alarms;
   report::ReportDesk& desk;
   report::ViewDesk& views;
   report::OverviewDesk& overviews;

@@ -60,6 +60,7 @@ Result<BaselinePtr> BaselineBook::build(const std::string& service, TimeRange ra
   }
   Result<int> version = store_next(*baseline);
   if (!version) return version.error();
+  if (options_.built) options_.built(*baseline);
   if (after == AfterBuild::kActivate) {
     if (auto activated = activate(service, *version); !activated) return activated.error();
   }
@@ -157,6 +158,16 @@ Result<BaselinePtr> BaselineBook::active(const std::string& service) {
   if (!version) return version.error();
   if (*version == 0) return BaselinePtr();
   return load(service, *version);
+}
+
+Result<std::string> BaselineBook::active_mark(const std::string& service) {
+  if (pinned(service)) {
+    const std::lock_guard lock(mutex_);
+    return fmt::format("file {} {}", pin_.changed_at.time_since_epoch().count(), pin_.size);
+  }
+  Result<int> version = active_version(service);
+  if (!version) return version.error();
+  return *version == 0 ? std::string() : std::to_string(*version);
 }
 
 BaselinePtr BaselineBook::pinned(const std::string& service) {

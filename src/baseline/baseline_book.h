@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -20,6 +21,8 @@ namespace driftguard::baseline {
 struct BaselineBookOptions {
   std::string pinned_path;  // Empty: the store's active version counts.
   SloTargets slo;           // Written into new baselines.
+  // Hears of each version that was built, before it is activated. May be empty.
+  std::function<void(const Baseline&)> built = {};
 };
 
 // What a list of versions shows.
@@ -55,6 +58,8 @@ class BaselineBook final {
   // version, else null. A pinned file is read again when it changes; while it does not read, the
   // last good one stays (and pin_problem() says so).
   Result<BaselinePtr> active(const std::string& service);
+  // Changes whenever active() would give another baseline; cheap. "" while there is none.
+  Result<std::string> active_mark(const std::string& service);
   // What is wrong with the pinned file; empty when nothing is.
   std::string pin_problem();
 

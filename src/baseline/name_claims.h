@@ -25,8 +25,8 @@ class NameClaims final : public ingest::CommitObserver {
       }
     }
   }
-  void done() override {
-    if (next_ != nullptr) next_->done();
+  void done(std::span<const store::RollupKey> keys) override {
+    if (next_ != nullptr) next_->done(keys);
   }
 
  private:

@@ -18,6 +18,17 @@ std::unique_ptr<window::RollupTree> make_tree(store::Store& store) {
   return std::make_unique<window::RollupTree>(store, kTreeBytesMax);
 }
 
+baseline::SloTargets levels(const Config& config) {
+  return {config.slo_success_min, config.slo_p95_max};
+}
+
+alert::EvaluatorOptions alarm_options(const Config& config) {
+  alert::EvaluatorOptions options;
+  options.lag = std::chrono::seconds(config.alarm_lag_seconds);
+  options.slo = levels(config);
+  return options;
+}
+
 }  // namespace
 
 std::string data_directory(const Config& config) {
@@ -64,13 +75,20 @@ Engine::Engine(Config settings, std::unique_ptr<store::Store> opened)
       store(std::move(opened)),
       rules(config.features),
       tree(make_tree(*store)),
+      inflow(clock, tree.get()),
       names(*store, rules),
-      claims(names, tree.get()),
+      claims(names, &inflow),
       pipeline(*store, clock, rules, config, &claims),
       windows(*store, rules, tree.get(), {static_cast<std::size_t>(config.host_rows_max)}),
       baselines(*store, names, windows, clock,
-                {config.baseline_path, {config.slo_success_min, config.slo_p95_max}}),
-      desk(*store, windows, baselines, names, rules, clock, config),
+                {config.baseline_path, levels(config),
+                 [this](const baseline::Baseline& built) {
+                   // Not fatal: it is learnt later, from what is then in the store.
+                   (void)alarms.learn(built).has_value();
+                 }}),
+      alarms({*store, windows, baselines, inflow, clock}, alarm_options(config)),
+      desk(*store, windows, baselines, names, rules, clock, config,
+           [this](const std::string& service) { return alarms.alarms_of(service); }),
       retention(*store, clock, retention_rules(config),
                 [this](Time before) {
                   if (tree) tree->forget(before);

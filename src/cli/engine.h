@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "alert/evaluator.h"
+#include "alert/inflow.h"
 #include "baseline/baseline_book.h"
 #include "baseline/feature_names.h"
 #include "baseline/name_claims.h"
@@ -38,11 +40,13 @@ struct Engine {
   std::unique_ptr<store::Store> store;
   ingest::FeatureRules rules;
   std::unique_ptr<window::RollupTree> tree;  // Null unless the store is ours alone.
+  alert::Inflow inflow;
   baseline::FeatureNames names;
   baseline::NameClaims claims;
   ingest::Pipeline pipeline;
   window::WindowReader windows;
   baseline::BaselineBook baselines;
+  alert::Evaluator alarms;
   report::ReportDesk desk;
   store::Retention retention;
   report::ViewDesk views;

@@ -107,10 +107,17 @@ int serve(const Config& config) {
         said = done ? "" : done.error().detail;
       });
 
+  auto evaluations = std::make_unique<store::Chore>(
+      std::chrono::seconds(1), [&parts, log, said = std::string()](std::atomic<bool>&) mutable {
+        const Result<void> done = parts.alarms.evaluate();
+        if (!done && done.error().detail != said) log->warn("alarms: {}", done.error().detail);
+        said = done ? "" : done.error().detail;
+      });
+
   http::ServerFigures figures;
   http::Router router;
-  api::add_routes(router, {*parts.store, parts.pipeline, parts.baselines, parts.desk, parts.views,
-                           parts.overviews, parts.clock, parts.tree.get(), figures,
+  api::add_routes(router, {*parts.store, parts.pipeline, parts.baselines, parts.alarms, parts.desk,
+                           parts.views, parts.overviews, parts.clock, parts.tree.get(), figures,
                            static_cast<std::size_t>(config.queue_bytes_max), parts.retention,
                            disk.get(), config.drift_window_minutes});
   if (auto served = serve_page(config, router); !served) return fail(served.error());
@@ -128,6 +135,8 @@ int serve(const Config& config) {
   signals.release();
   const bool clean = server.stop(std::chrono::milliseconds(config.shutdown_timeout_ms));
   parts.pipeline.stop();
+  evaluations.reset();
+  if (auto saved = parts.alarms.save(); !saved) log->warn("alarms: {}", saved.error().detail);
   if (!clean) log->warn("some requests were cut off at the deadline");
   log->info("stopped");
   return kDone;

@@ -95,17 +95,17 @@ class ByteReader final {
     return v;
   }
 
-  bool ok() const { return ok_; }
-  bool done() const { return ok_ && in_.empty(); }
-  std::size_t left() const { return in_.size(); }
-
- private:
+  // For what was read well and makes no sense: as if it had been malformed.
   std::uint8_t fail() {
     ok_ = false;
     in_ = {};
     return 0;
   }
+  bool ok() const { return ok_; }
+  bool done() const { return ok_ && in_.empty(); }
+  std::size_t left() const { return in_.size(); }
 
+ private:
   std::string_view in_;
   bool ok_ = true;
 };

@@ -66,6 +66,9 @@ struct Config {
   int psi_categories_max = 1000;
   int host_rows_max = 200'000;
 
+  // Alarms.
+  int alarm_lag_seconds = 5;
+
   // Store.
   std::int64_t rocksdb_cache_bytes = 64 << 20;
   std::int64_t rocksdb_memtable_bytes = 64 << 20;

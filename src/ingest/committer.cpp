@@ -119,8 +119,8 @@ Result<void> Committer::commit_together(std::span<Submission> group) {
     if (submission.answer) answers.push_back(*submission.answer);
   }
   const std::vector<store::RollupDelta> deltas = encode_deltas(group);
+  std::vector<store::RollupKey> keys;
   if (observer_ != nullptr) {
-    std::vector<store::RollupKey> keys;
     for (const store::RollupDelta& delta : deltas) keys.push_back(delta.key);
     observer_->before(keys);
   }
@@ -131,7 +131,7 @@ Result<void> Committer::commit_together(std::span<Submission> group) {
     for (const Submission& submission : group) {
       observer_->after(submission.batch.deltas, result.has_value());
     }
-    observer_->done();
+    observer_->done(keys);
   }
   const std::lock_guard lock(mutex_);
   figures_.commit_seconds += took.count();

@@ -46,13 +46,14 @@ struct CommitterFigures {
 };
 
 // Sees every commit: before() right before the store is called, then after() for each batch of it
-// and done(), once the store has answered and before anybody hears of it. Called on writer threads.
+// and done(), with the same keys, once the store has answered and before anybody hears of it.
+// Called on writer threads.
 class CommitObserver {
  public:
   virtual ~CommitObserver() = default;
   virtual void before(std::span<const store::RollupKey> keys) = 0;
   virtual void after(std::span<const BucketDelta> deltas, bool committed) = 0;
-  virtual void done() = 0;
+  virtual void done(std::span<const store::RollupKey> keys) = 0;
 };
 
 // Thread-safe. The store and the observer must outlive it.

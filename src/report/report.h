@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "alert/service_alarms.h"
 #include "baseline/baseline.h"
 #include "core/config.h"
 #include "report/check.h"
@@ -43,6 +44,8 @@ struct Report {
   std::uint64_t samples = 0;
   std::optional<BaselineRef> baseline;
   NamedChecks checks;
+  // Of the whole service, as of now; null where that is not what was asked for.
+  alert::ServiceAlarmsPtr alarms;
 
   bool ok() const;
 };

@@ -15,14 +15,16 @@ constexpr std::chrono::hours kRangeMax{24 * 366 * 100};
 
 ReportDesk::ReportDesk(store::Store& store, window::WindowReader& windows,
                        baseline::BaselineBook& baselines, baseline::FeatureNames& names,
-                       const ingest::FeatureRules& rules, const Clock& clock, const Config& config)
+                       const ingest::FeatureRules& rules, const Clock& clock, const Config& config,
+                       AlarmsOf alarms_of)
     : store_(store),
       windows_(windows),
       baselines_(baselines),
       names_(names),
       rules_(rules),
       clock_(clock),
-      config_(config) {}
+      config_(config),
+      alarms_of_(std::move(alarms_of)) {}
 
 Result<std::string> ReportDesk::service_of(const std::string& asked) {
   if (!asked.empty()) return asked;
@@ -89,6 +91,11 @@ Result<Report> ReportDesk::make(const ReportQuery& query) {
   Result<baseline::BaselinePtr> baseline = baselines_.active(report.segment.service);
   if (!baseline) return baseline.error();
   if (auto filled = fill(*live, *baseline, &report); !filled) return filled.error();
+  if (alarms_of_ && !query.at && !query.range) {
+    Result<alert::ServiceAlarmsPtr> alarms = alarms_of_(report.segment.service);
+    if (!alarms) return alarms.error();
+    report.alarms = std::move(*alarms);
+  }
   return report;
 }
 

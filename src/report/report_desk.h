@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+
+#include "alert/service_alarms.h"
 #include "baseline/baseline_book.h"
 #include "core/clock.h"
 #include "core/config.h"
@@ -27,12 +30,15 @@ struct Scope {
   int window_minutes = 0;
 };
 
+// Gives a service's alarms; null is for "nothing is known of them".
+using AlarmsOf = std::function<Result<alert::ServiceAlarmsPtr>(const std::string& service)>;
+
 // Makes reports from the store. Thread-safe; what it refers to must outlive it.
 class ReportDesk final {
  public:
   ReportDesk(store::Store& store, window::WindowReader& windows, baseline::BaselineBook& baselines,
              baseline::FeatureNames& names, const ingest::FeatureRules& rules, const Clock& clock,
-             const Config& config);
+             const Config& config, AlarmsOf alarms_of = {});
 
   // kInvalidArgument: no service named and several there (the detail names them), or a window out
   // of range. A segment that was never seen gives a report without samples.
@@ -64,6 +70,7 @@ class ReportDesk final {
   const ingest::FeatureRules& rules_;
   const Clock& clock_;
   const Config config_;
+  const AlarmsOf alarms_of_;
 };
 
 }  // namespace driftguard::report

@@ -131,7 +131,7 @@ void RollupTree::after(std::span<const ingest::BucketDelta> deltas, bool committ
   }
 }
 
-void RollupTree::done() {
+void RollupTree::done(std::span<const store::RollupKey> /*keys*/) {
   const std::lock_guard lock(mutex_);
   writing_.clear();
   shrink();

@@ -58,7 +58,7 @@ class RollupTree final : public ingest::CommitObserver {
   // Loads the leaves that the commit will change, so that they can be kept up to date.
   void before(std::span<const store::RollupKey> keys) override;
   void after(std::span<const ingest::BucketDelta> deltas, bool committed) override;
-  void done() override;
+  void done(std::span<const store::RollupKey> keys) override;
 
   // Buckets that begin before `before` are gone from the store, all or some: forgets all sums over
   // them, and endpoints that may have gone with them. Called after the store has dropped them.

@@ -112,7 +112,7 @@ void warm_poll(benchmark::State& state) {
     const auto committed = store.commit({{}, {&delta, 1}, {}});
     const ingest::BucketDelta told{delta.key, rollup, {}};
     tree.after({&told, 1}, committed.has_value());
-    tree.done();
+    tree.done({});
     state.ResumeTiming();
     benchmark::DoNotOptimize(tree.read({"pay", {}, {}}, range));
   }

@@ -50,7 +50,7 @@ class RollupTreeTest : public ::testing::Test {
     tree_->before(keys);
     ASSERT_TRUE(store_->commit({{}, stored, {}}));
     tree_->after(deltas, true);
-    tree_->done();
+    tree_->done({});
   }
   void commit(std::int64_t bucket, double value) { commit(std::vector{bucket}, value); }
   void commit_every(std::int64_t step, std::int64_t first, std::int64_t last) {

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Alarms as the API gives them. Pure, safe from any thread.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "alert/service_alarms.h"
+
+namespace driftguard::alert {
+
+nlohmann::ordered_json alarm_json(const alarm::Alarm& alarm);
+
+// The whole of a service: its gravest state with since when, which alarms fire, and why.
+nlohmann::ordered_json summary_json(const ServiceAlarms& alarms);
+
+// The summary, every alarm, and the open incident.
+nlohmann::ordered_json service_json(const ServiceAlarms& alarms);
+
+}  // namespace driftguard::alert

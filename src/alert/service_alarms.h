@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "alarm/monitor.h"
+#include "alert/incident.h"
+
+namespace driftguard::alert {
+
+// A service's alarms at a moment. Immutable; shared between threads.
+struct ServiceAlarms {
+  std::string service;
+  // Events before it count. Empty: nothing was evaluated yet.
+  std::optional<Time> evaluated_until;
+  int baseline_version = 0;  // 0: without one, or of a file.
+  alarm::State state = alarm::State::kInsufficientData;
+  std::vector<alarm::Alarm> alarms;
+  std::optional<Incident> incident;  // The open one.
+
+  const alarm::Alarm* find(std::string_view name) const;  // Null: there is no such watch.
+};
+using ServiceAlarmsPtr = std::shared_ptr<const ServiceAlarms>;
+
+}  // namespace driftguard::alert
