@@ -113,6 +113,21 @@ def test_failures_alarm_without_any_baseline(server, service):
     assert alarms["firing"] == ["success_rate"] and alarms["baseline_version"] is None
 
 
+def test_the_overview_puts_it_first_and_evidence_has_a_course(server, service):
+    normal_then(server, service, 140)
+    settled(server, service, lambda found: found["state"] == "firing")
+    def row():
+        rows = server.get("/v1/overview", q=service).json()["services"]
+        return rows and rows[0]["alarm"] and rows[0]["alarm"]["firing"] and rows[0]
+    assert wait_until(row, 30)["alarm"] == {"state": "firing", "firing": 1}
+    course = server.get("/v1/alarms/amount/evidence", service=service).json()
+    values = course["of_threshold"]
+    assert len(values) == 360 and course["step_seconds"] == 60
+    assert max(value for value in values if value is not None) >= 1
+    assert values[0] is None
+    assert server.get("/v1/alarms/nothing/evidence", service=service).status_code == 404
+
+
 @EMBEDDED
 def test_unknown_services_and_bad_limits_are_said_so(server, service):
     server.store(payments(service, time.time() - 20, time.time() - 19, 100, random.Random(1)))

@@ -67,6 +67,11 @@ State Monitor::state() const {
   return gravest;
 }
 
+double Monitor::share_of_threshold(std::size_t watch) const {
+  const Reference& reference = (*references_)[watch];
+  return watches_[watch].evidence(reference) / reference.threshold(rules_);
+}
+
 std::optional<Time> Monitor::last_bucket() const {
   if (watches_.empty() || !watches_.front().has_folded()) return std::nullopt;
   return bucket_start(watches_.front().last_bucket());
@@ -78,14 +83,13 @@ std::vector<Alarm> Monitor::alarms() const {
   for (std::size_t i = 0; i < watches_.size(); ++i) {
     const Reference& reference = (*references_)[i];
     const Watch& watch = watches_[i];
-    const double evidence = watch.evidence(reference);
     Alarm alarm;
     alarm.name = reference.name;
     alarm.subject = reference.layout.subject;
     alarm.pointer = reference.layout.pointer;
     alarm.state = watch.state();
     alarm.since = bucket_start(watch.since_bucket());
-    alarm.share_of_threshold = evidence / reference.threshold(rules_);
+    alarm.share_of_threshold = share_of_threshold(i);
     alarm.return_period_s =
         alarm.share_of_threshold * std::chrono::duration<double>(rules_.arl).count();
     if (const auto started = watch.started_bucket(reference)) {

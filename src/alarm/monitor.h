@@ -97,6 +97,8 @@ class Monitor final {
 
   // The firing state of the whole: the gravest of its watches.
   State state() const;
+  // The evidence of one watch, 1 where it fires.
+  double share_of_threshold(std::size_t watch) const;
   std::vector<Alarm> alarms() const;
   std::optional<Time> last_bucket() const;
 

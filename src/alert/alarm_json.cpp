@@ -32,6 +32,23 @@ Json effect_json_of(const alarm::Alarm& alarm) {
   return json;
 }
 
+Json version_json(const ServiceAlarms& alarms) {
+  return alarms.baseline_version == 0 ? Json(nullptr) : Json(alarms.baseline_version);
+}
+
+Json alarms_json(const ServiceAlarms& alarms) {
+  Json all = Json::array();
+  for (const alarm::Alarm& alarm : alarms.alarms) {
+    Json one;
+    one["name"] = alarm.name;
+    one["subject"] = alarm::subject_name(alarm.subject);
+    one["pointer"] = alarm.pointer.empty() ? Json(nullptr) : Json(alarm.pointer);
+    one.update(alarm_json(alarm));
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
 }  // namespace
 
 Json alarm_json(const alarm::Alarm& alarm) {
@@ -72,19 +89,22 @@ Json summary_json(const ServiceAlarms& alarms) {
 Json service_json(const ServiceAlarms& alarms) {
   Json json;
   json["service"] = alarms.service;
-  json["baseline_version"] =
-      alarms.baseline_version == 0 ? Json(nullptr) : Json(alarms.baseline_version);
+  json["baseline_version"] = version_json(alarms);
   json.update(summary_json(alarms));
-  Json& all = json["alarms"] = Json::array();
-  for (const alarm::Alarm& alarm : alarms.alarms) {
-    Json one;
-    one["name"] = alarm.name;
-    one["subject"] = alarm::subject_name(alarm.subject);
-    one["pointer"] = alarm.pointer.empty() ? Json(nullptr) : Json(alarm.pointer);
-    one.update(alarm_json(alarm));
-    all.push_back(std::move(one));
-  }
+  json["alarms"] = alarms_json(alarms);
   json["incident"] = alarms.incident ? incident_json(*alarms.incident) : Json(nullptr);
+  return json;
+}
+
+Json backtest_json(const Backtest& backtest) {
+  Json json;
+  json["service"] = backtest.alarms->service;
+  json["baseline_version"] = version_json(*backtest.alarms);
+  json["from"] = format_rfc3339(backtest.range.from);
+  json["to"] = format_rfc3339(backtest.range.to);
+  Json& incidents = json["incidents"] = Json::array();
+  for (const Incident& incident : backtest.incidents) incidents.push_back(incident_json(incident));
+  json["alarms"] = alarms_json(*backtest.alarms);
   return json;
 }
 

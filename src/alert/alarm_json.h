@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "alert/backtest.h"
 #include "alert/service_alarms.h"
 
 namespace driftguard::alert {
@@ -15,5 +16,7 @@ nlohmann::ordered_json summary_json(const ServiceAlarms& alarms);
 
 // The summary, every alarm, and the open incident.
 nlohmann::ordered_json service_json(const ServiceAlarms& alarms);
+
+nlohmann::ordered_json backtest_json(const Backtest& backtest);
 
 }  // namespace driftguard::alert

@@ -10,7 +10,7 @@
 namespace driftguard::alert {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 constexpr std::string_view kWhat = "a stored state of alarms";
 
 std::string pack(const StoredState& state) {
@@ -20,6 +20,8 @@ std::string pack(const StoredState& state) {
   out.text(state.identity);
   out.zigzag(state.evaluated);
   out.text(state.monitor);
+  out.varint(state.courses.size());
+  for (const Course& course : state.courses) course.encode(out);
   out.text(state.incident ? incident_json(*state.incident).dump() : "");
   return seal(std::move(bytes));
 }
@@ -32,6 +34,9 @@ Result<StoredState> unpack(std::string_view bytes) {
   state.identity = in.text();
   state.evaluated = in.zigzag();
   state.monitor = in.text();
+  for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
+    state.courses.push_back(Course::decode(in));
+  }
   const std::string_view incident = in.text();
   if (!in.done()) return Error{ErrorCode::kCorrupt, std::string(kWhat) + " is malformed"};
   if (incident.empty()) return state;

@@ -281,6 +281,29 @@ Result<ServiceAlarmsPtr> Evaluator::alarms_of(const std::string& name) {
   return service.show();
 }
 
+std::optional<AlarmBrief> Evaluator::brief_of(const std::string& name) const {
+  const ServicePtr service = find(name);
+  if (service == nullptr) return std::nullopt;
+  return service->brief();
+}
+
+Result<EvidenceCourse> Evaluator::course_of(const std::string& name,
+                                            const std::string& alarm) const {
+  const ServicePtr service = find(name);
+  std::optional<EvidenceCourse> course;
+  if (service != nullptr) course = service->course(alarm);
+  if (course) return *course;
+  return Error{ErrorCode::kNotFound, "no alarm " + alarm + " of " + name + " is evaluated"};
+}
+
+Result<Backtest> Evaluator::backtest(const std::string& service, const baseline::Baseline* baseline,
+                                     TimeRange range) {
+  Result<LearntReferences> learnt = references_.of(service, baseline, levels_of(baseline));
+  if (!learnt) return learnt.error();
+  return alert::backtest(sources_.store, service, *learnt,
+                         baseline == nullptr ? 0 : baseline->version, range);
+}
+
 Result<std::vector<Incident>> Evaluator::incidents(const std::string& service, std::size_t limit) {
   return list_incidents(sources_.store, service, limit);
 }

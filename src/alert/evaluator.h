@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "alert/backtest.h"
 #include "alert/inflow.h"
 #include "alert/lease.h"
 #include "alert/reference_book.h"
@@ -69,8 +70,15 @@ class Evaluator final {
 
   // Of a service that is not in memory, as it was stored last. Never null.
   Result<ServiceAlarmsPtr> alarms_of(const std::string& service);
+  // Of a service in memory; empty for others.
+  std::optional<AlarmBrief> brief_of(const std::string& service) const;
+  // How the evidence of a service in memory went. kNotFound: there is no such alarm.
+  Result<EvidenceCourse> course_of(const std::string& service, const std::string& alarm) const;
   // Learns what a new baseline's alarms need, while its buckets are what it was built from.
   Result<void> learn(const baseline::Baseline& baseline);
+  // What alarms against the baseline would have said of the traffic in `range`; see backtest.h.
+  Result<Backtest> backtest(const std::string& service, const baseline::Baseline* baseline,
+                            TimeRange range);
   // Closed incidents and open ones, the latest first, `limit` at most.
   Result<std::vector<Incident>> incidents(const std::string& service, std::size_t limit);
 

@@ -23,6 +23,19 @@ struct ServiceAlarms {
 
   const alarm::Alarm* find(std::string_view name) const;  // Null: there is no such watch.
 };
+// The same in short.
+struct AlarmBrief {
+  alarm::State state = alarm::State::kInsufficientData;
+  std::size_t firing = 0;  // How many alarms do.
+  friend bool operator==(const AlarmBrief&, const AlarmBrief&) = default;
+};
+
+// Evidence over time, as shares of the threshold: a value a minute, from the first to the last.
+struct EvidenceCourse {
+  TimeRange range;
+  std::vector<std::optional<double>> of_threshold;
+};
+
 using ServiceAlarmsPtr = std::shared_ptr<const ServiceAlarms>;
 
 }  // namespace driftguard::alert

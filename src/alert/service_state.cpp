@@ -16,6 +16,8 @@ using alarm::State;
 // States are stored at different moments, so that a thousand services do not come at once.
 constexpr std::uint64_t kSpreadSeconds = 300;
 
+constexpr std::int64_t kBucketsPerMinute = std::chrono::minutes(1) / rollup::kBucketWidth;
+
 std::vector<State> states_of(const alarm::Monitor& monitor) {
   std::vector<State> states;
   for (const alarm::Watch& watch : monitor.watches()) states.push_back(watch.state());
@@ -47,6 +49,8 @@ void ServiceState::start(const LearntReferences& learnt, int baseline_version,
       identity = learnt.identity;
       evaluated = stored->evaluated;
       monitor_ = std::move(*monitor);
+      courses_ = std::move(stored->courses);
+      courses_.resize(monitor_->watches().size());
       return;
     }
   }
@@ -54,6 +58,7 @@ void ServiceState::start(const LearntReferences& learnt, int baseline_version,
   identity = learnt.identity;
   evaluated = std::numeric_limits<std::int64_t>::min();
   monitor_.emplace(learnt.references, learnt.rules);
+  courses_.assign(monitor_->watches().size(), {});
 }
 
 void ServiceState::fold(std::int64_t bucket, std::span<const alarm::EndpointRollup> endpoints) {
@@ -63,7 +68,16 @@ void ServiceState::fold(std::int64_t bucket, std::span<const alarm::EndpointRoll
   if (!monitor_->fold(alarm::bucket_start(bucket), endpoints)) return;
   if (!endpoints.empty()) last_events_ = bucket;
   shown_ = nullptr;
+  note_evidence(bucket);
   note_changes(bucket, before);
+}
+
+void ServiceState::note_evidence(std::int64_t bucket) {
+  if (bucket % kBucketsPerMinute != kBucketsPerMinute - 1) return;
+  const std::int64_t minute = (bucket + 1) / kBucketsPerMinute - 1;
+  for (std::size_t i = 0; i < courses_.size(); ++i) {
+    courses_[i].add(minute, monitor_->share_of_threshold(i));
+  }
 }
 
 void ServiceState::note_changes(std::int64_t bucket, const std::vector<State>& before) {
@@ -129,7 +143,7 @@ bool ServiceState::is_idle(std::int64_t bucket) const {
 
 StoredState ServiceState::state() const {
   const std::lock_guard lock(mutex_);
-  return {identity, evaluated, monitor_->encode(), incident_};
+  return {identity, evaluated, monitor_->encode(), courses_, incident_};
 }
 
 ServiceAlarmsPtr ServiceState::show() {
@@ -148,6 +162,31 @@ ServiceAlarmsPtr ServiceState::show() {
   shown->incident = incident_;
   shown_ = shown;
   return shown_;
+}
+
+AlarmBrief ServiceState::brief() const {
+  const std::lock_guard lock(mutex_);
+  AlarmBrief brief;
+  if (!monitor_) return brief;
+  brief.state = monitor_->state();
+  for (const alarm::Watch& watch : monitor_->watches()) {
+    if (watch.state() == State::kFiring) ++brief.firing;
+  }
+  return brief;
+}
+
+std::optional<EvidenceCourse> ServiceState::course(std::string_view alarm) const {
+  const std::lock_guard lock(mutex_);
+  if (!monitor_ || !monitor_->last_bucket()) return std::nullopt;
+  const alarm::References& references = monitor_->references();
+  const auto at = std::find_if(references.begin(), references.end(),
+                               [&](const auto& reference) { return reference.name == alarm; });
+  if (at == references.end()) return std::nullopt;
+  const Time end =
+      std::chrono::floor<std::chrono::minutes>(*monitor_->last_bucket() + rollup::kBucketWidth);
+  const std::int64_t last = end.time_since_epoch() / std::chrono::minutes(1) - 1;
+  const Course& course = courses_[static_cast<std::size_t>(at - references.begin())];
+  return EvidenceCourse{{end - std::chrono::minutes(Course::kMinutes), end}, course.until(last)};
 }
 
 }  // namespace driftguard::alert

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "alarm/monitor.h"
+#include "alert/course.h"
 #include "alert/incident.h"
 #include "alert/reference_book.h"
 #include "alert/service_alarms.h"
@@ -19,6 +20,7 @@ struct StoredState {
   std::string identity;              // Of what its references were learnt from.
   std::int64_t evaluated = 0;        // The last bucket that was folded.
   std::string monitor;               // As alarm::Monitor encodes itself.
+  std::vector<Course> courses;       // Of each watch.
   std::optional<Incident> incident;  // The open one.
 };
 
@@ -53,8 +55,12 @@ class ServiceState final {
   StoredState state() const;
 
   ServiceAlarmsPtr show();
+  AlarmBrief brief() const;
+  // How an alarm's evidence went; empty: there is none of that name.
+  std::optional<EvidenceCourse> course(std::string_view alarm) const;
 
  private:
+  void note_evidence(std::int64_t bucket);
   void note_changes(std::int64_t bucket, const std::vector<alarm::State>& before);
   void note_firing(const alarm::Alarm& alarm, Time at);
   void note_resolved(const std::string& alarm, Time at);
@@ -68,6 +74,7 @@ class ServiceState final {
   // Guarded by mutex_ against show().
   int baseline_version_ = 0;
   std::optional<alarm::Monitor> monitor_;
+  std::vector<Course> courses_;  // Of each watch.
   std::optional<Incident> incident_;
   ServiceAlarmsPtr shown_;  // Null: made when somebody asks.
 };

@@ -17,7 +17,7 @@ namespace driftguard::api {
 void add_routes(http::Router& router, const ApiParts& parts) {
   add_ingest_routes(router, parts.pipeline);
   add_report_routes(router, parts.desk);
-  add_alarm_routes(router, parts.alarms, parts.desk);
+  add_alarm_routes(router, {parts.alarms, parts.baselines, parts.desk});
   add_view_routes(router, parts.views);
   add_overview_routes(router, parts.overviews, parts.window_minutes);
   add_baseline_routes(router, {parts.baselines, parts.desk, parts.clock});

@@ -94,8 +94,14 @@ Engine::Engine(Config settings, std::unique_ptr<store::Store> opened)
                   if (tree) tree->forget(before);
                   pipeline.recount_segments();
                 }),
-      views({*store, windows, baselines, desk, rules, clock}, config),
-      overviews({*store, windows, baselines, desk, rules, clock}, views) {}
+      views(view_sources(), config),
+      overviews(view_sources(), views) {}
+
+report::ViewSources Engine::view_sources() {
+  return {*store, windows, baselines, desk, rules, clock, [this](const std::string& service) {
+            return alarms.brief_of(service);
+          }};
+}
 
 Result<std::unique_ptr<Engine>> make_engine(const Config& config) {
   static const SystemClock clock;

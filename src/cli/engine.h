@@ -51,6 +51,9 @@ struct Engine {
   store::Retention retention;
   report::ViewDesk views;
   report::OverviewDesk overviews;
+
+ private:
+  report::ViewSources view_sources();
 };
 
 // An Engine on the configured store.

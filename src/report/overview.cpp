@@ -19,6 +19,10 @@ int trouble(State state) {
   return 2;
 }
 
+bool is_firing(const OverviewService& service) {
+  return service.alarm && service.alarm->firing > 0;
+}
+
 }  // namespace
 
 bool operator==(const OverviewRow& a, const OverviewRow& b) {
@@ -36,12 +40,15 @@ bool worse(const OverviewRow& a, const OverviewRow& b) {
 }
 
 void arrange(Overview* overview) {
-  std::sort(overview->services.begin(), overview->services.end(),
-            [](const auto& a, const auto& b) { return worse(a->row, b->row); });
+  std::sort(overview->services.begin(), overview->services.end(), [](const auto& a, const auto& b) {
+    if (is_firing(*a) != is_firing(*b)) return is_firing(*a);
+    return worse(a->row, b->row);
+  });
   OverviewTotals totals;
   for (const auto& service : overview->services) {
     ++totals.services;
     totals.endpoints += service->endpoint_count;
+    if (is_firing(*service)) ++totals.firing;
     switch (service->row.outline->state) {
       case State::kOk:
         ++totals.ok;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "alert/service_alarms.h"
 #include "report/outline.h"
 #include "report/outline_memo.h"
 #include "report/time_grid.h"
@@ -30,6 +31,7 @@ bool operator==(const OverviewRow& a, const OverviewRow& b);
 struct OverviewService {
   OverviewRow row;
   std::optional<int> baseline_version;
+  std::optional<alert::AlarmBrief> alarm;  // Empty: not evaluated, or not lately.
   std::size_t endpoint_count = 0;
   std::vector<OverviewRow> endpoints;  // The worst first, at most kEndpointsShownMax.
   friend bool operator==(const OverviewService&, const OverviewService&) = default;
@@ -43,6 +45,7 @@ struct OverviewTotals {
   std::size_t ok = 0;  // Services by state.
   std::size_t fail = 0;
   std::size_t insufficient = 0;
+  std::size_t firing = 0;  // Services with an alarm that fires.
 };
 
 // Immutable once made.
@@ -59,7 +62,7 @@ using OverviewPtr = std::shared_ptr<const Overview>;
 // those that cannot be judged; then by name.
 bool worse(const OverviewRow& a, const OverviewRow& b);
 
-// Sorts the services and counts them.
+// Sorts the services, those with an alarm that fires first, and counts them.
 void arrange(Overview* overview);
 
 // Whether two show the same, whenever they were made.

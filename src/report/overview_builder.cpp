@@ -77,6 +77,7 @@ Result<void> OverviewBuilder::refresh(const std::string& service, Endpoints endp
   auto made = std::make_shared<OverviewService>();
   made->endpoint_count = endpoints.size();
   if (*baseline) made->baseline_version = (*baseline)->version;
+  if (sources_.alarm_of) made->alarm = sources_.alarm_of(service);
   keep_busiest(options_.endpoints_max, *live, &endpoints);
   Result<Rows> rows = outline(service, *live, endpoints, baseline->get(),
                               [&](const window::Window& part, const window::Segment& segment) {

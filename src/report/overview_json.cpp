@@ -6,6 +6,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "alarm/reason.h"
 #include "report/overview.h"
 #include "report/report_json.h"
 
@@ -107,6 +108,13 @@ void write_service(const OverviewService& service, Writer& out) {
   } else {
     out.raw("null");
   }
+  out.raw(",\"alarm\":");
+  if (service.alarm) {
+    out.raw(R"({{"state":"{}","firing":{}}})", alarm::state_name(service.alarm->state),
+            service.alarm->firing);
+  } else {
+    out.raw("null");
+  }
   out.raw(",\"endpoint_count\":{},\"endpoints\":", service.endpoint_count);
   out.list(service.endpoints, [&](const OverviewRow& row) {
     out.raw("{{");
@@ -133,8 +141,10 @@ std::string to_json(const Overview& overview, const OverviewQuery& query) {
           overview.window_minutes);
   out.raw(R"("trend":{{"from":"{}","step_seconds":{},"steps":{}}},)",
           format_rfc3339(overview.grid.from), overview.grid.step.count(), overview.grid.steps);
-  out.raw(R"("totals":{{"services":{},"endpoints":{},"ok":{},"fail":{},"insufficient":{}}},)",
-          totals.services, totals.endpoints, totals.ok, totals.fail, totals.insufficient);
+  out.raw(
+      R"("totals":{{"services":{},"endpoints":{},"ok":{},"fail":{},"insufficient":{},"firing":{}}},)",
+      totals.services, totals.endpoints, totals.ok, totals.fail, totals.insufficient,
+      totals.firing);
   out.raw("\"matched\":{},\"services\":", matched);
   out.list(wanted, [&](const OverviewService* service) { write_service(*service, out); });
   out.raw("}}");

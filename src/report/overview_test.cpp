@@ -52,6 +52,21 @@ TEST(Overview, IsSortedByTrouble) {
   EXPECT_EQ(made->totals.insufficient, 1u);
 }
 
+TEST(Overview, AnAlarmThatFiresComesBeforeEveryCheck) {
+  auto made = std::make_shared<Overview>(*overview(
+      {row("fails", State::kFail, 9), row("fires", State::kOk), row("quiet", State::kOk)}));
+  auto fires = std::make_shared<OverviewService>(*made->services[1]);
+  ASSERT_EQ(fires->row.name, "fires");
+  fires->alarm = {alarm::State::kFiring, 2};
+  made->services[1] = fires;
+  arrange(made.get());
+  EXPECT_EQ(shown(made, {}), (std::vector<std::string>{"fires", "fails", "quiet"}));
+  EXPECT_EQ(made->totals.firing, 1u);
+  const Json json = Json::parse(to_json(*made, {}));
+  EXPECT_EQ(json["services"][0]["alarm"], (Json{{"state", "firing"}, {"firing", 2}}));
+  EXPECT_TRUE(json["services"][1]["alarm"].is_null());
+}
+
 TEST(Overview, IsFilteredByNameOfServiceOrEndpointInAnyCase) {
   const OverviewPtr made = overview({row("Payments", State::kOk), row("search", State::kOk)});
   EXPECT_EQ(shown(made, {.text = "PAY"}), (std::vector<std::string>{"Payments"}));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,8 @@ struct ViewSources {
   ReportDesk& desk;
   const ingest::FeatureRules& rules;
   const Clock& clock;
+  // A service's alarms in short, if they are known. May be empty.
+  std::function<std::optional<alert::AlarmBrief>(const std::string& service)> alarm_of = {};
 };
 
 struct TimelineQuery {

@@ -44,6 +44,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a service's alarms
+         * @description Every alarm with its state, evidence and effect, as of some seconds ago: ten seconds of events are evaluated when they are over and a lag (`alarm_lag_seconds`) has gone by. Asking often changes nothing.
+         */
+        get: operations["alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alarms/{name}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how an alarm's evidence went
+         * @description The last six hours.
+         */
+        get: operations["evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List incidents
+         * @description Open and closed ones, the latest first, of one service or, without `service`, of all.
+         */
+        get: operations["incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask what alarms would have said
+         * @description Evaluates the stored buckets from `from` to `to`, five years at most, against a baseline as if it were then. Nothing is stored, nobody is told.
+         */
+        get: operations["backtest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/overview": {
         parameters: {
             query?: never;
@@ -544,6 +624,8 @@ export interface components {
             live_type_mismatches: number;
             /** @description The same in the baseline. */
             baseline_type_mismatches: number;
+            /** @description Of what the check is about. Not with an endpoint or host, nor for a window of the past. */
+            alarm?: components["schemas"]["Alarm"];
         };
         /** @description Population Stability Index of a categorical feature. Named `<feature>_psi`. */
         PsiCheck: {
@@ -591,6 +673,8 @@ export interface components {
             live_type_mismatches: number;
             /** @description The same in the baseline. */
             baseline_type_mismatches: number;
+            /** @description Of what the check is about. Not with an endpoint or host, nor for a window of the past. */
+            alarm?: components["schemas"]["Alarm"];
         };
         /** @description Service level: share of successful answers. */
         SuccessRateCheck: {
@@ -612,6 +696,8 @@ export interface components {
                 number,
                 number
             ];
+            /** @description Of what the check is about. Not with an endpoint or host, nor for a window of the past. */
+            alarm?: components["schemas"]["Alarm"];
         };
         /** @description Service level: latency. */
         LatencyCheck: {
@@ -635,6 +721,8 @@ export interface components {
                 number | null,
                 number | null
             ];
+            /** @description Of what the check is about. Not with an endpoint or host, nor for a window of the past. */
+            alarm?: components["schemas"]["Alarm"];
         };
         /** @description One comparison and its verdict. Which kind it is shows in the check's name, and in the one member that only this kind has: `d`, `psi`, `success_rate` or `p95`. */
         Check: components["schemas"]["KsCheck"] | components["schemas"]["PsiCheck"] | components["schemas"]["SuccessRateCheck"] | components["schemas"]["LatencyCheck"];
@@ -696,6 +784,8 @@ export interface components {
              * @enum {unknown}
              */
             status: "ok" | "fail";
+            /** @description Of the whole service, as of now; not for a window of the past. */
+            alarm?: components["schemas"]["AlarmSummary"];
         };
         /** @description A summary of numbers. */
         Numbers: {
@@ -1012,6 +1102,8 @@ export interface components {
             trend: components["schemas"]["Trend"] | null;
             /** @description What it is compared with; null without a baseline. */
             baseline_version: number | null;
+            /** @description Null while nothing was evaluated, or nothing came for an hour. */
+            alarm: components["schemas"]["AlarmBrief"] | null;
             /** @description How many it has. */
             endpoint_count: number;
             /** @description The first 20, the worst first. */
@@ -1048,6 +1140,8 @@ export interface components {
                 ok: number;
                 fail: number;
                 insufficient: number;
+                /** @description Services with an alarm that fires. */
+                firing: number;
             };
             /** @description Services that pass the filter; `limit` of them are shown. */
             matched: number;
@@ -1552,6 +1646,253 @@ export interface components {
                 samples: number;
             }[];
         };
+        /**
+         * @description `pending` above 1 % of the threshold; `firing` once it was reached, until half an hour without evidence and inside the tolerance; then `resolved`, and `ok` an hour later.
+         * @enum {unknown}
+         */
+        AlarmState: "insufficient_data" | "ok" | "pending" | "firing" | "resolved";
+        /** @description How sure. It may be looked at any time: by chance, without drift, such evidence comes once in the return period at most. */
+        AlarmEvidence: {
+            /** @description By chance so much evidence comes once in so long, at most. */
+            return_period_seconds: number;
+            /** @description The same in words: `3.4 years`. */
+            return_period: string;
+            /** @description 1: it fires. */
+            of_threshold: number;
+        };
+        /** @description How big: the share that differs most, live against baseline. While drift is seen, of what came since it began; else of the last half hour. */
+        AlarmEffect: {
+            /** @description Live. */
+            share: number;
+            /** @description Of the live share. */
+            interval_95: number[];
+            /** @description The baseline's; 0 for a promised level without one. */
+            baseline_share: number;
+            /** @description Shares that are nobody's business. */
+            tolerated: number[];
+            /** @description Live values it is a share of. */
+            values: number;
+            /** @description What it is a share of: `values up to 120.5`. */
+            of?: string;
+        };
+        /** @description What is known of one alarm. See docs/ALARMS.md for what it promises. */
+        Alarm: {
+            state: components["schemas"]["AlarmState"];
+            /**
+             * Format: date-time
+             * @description When it came into this state.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When the drift seems to have begun; null while there is none.
+             */
+            started: string | null;
+            evidence: components["schemas"]["AlarmEvidence"];
+            /** @description Null while nothing was seen. */
+            effect: components["schemas"]["AlarmEffect"] | null;
+            /** @description Differences of a share F below tolerance x 2 sqrt(F (1 - F)) are no drift. */
+            tolerance: number;
+            /** @description From the baseline's own wobble; false: it had fewer than 16 half hours. */
+            tolerance_learnt: boolean;
+            /** @description One sentence with its numbers. */
+            reason: string;
+        };
+        /** @description A service's alarms in one: the gravest state. */
+        AlarmSummary: {
+            state: components["schemas"]["AlarmState"];
+            /**
+             * Format: date-time
+             * @description Since when there is an alarm in this state.
+             */
+            since: string | null;
+            /**
+             * Format: date-time
+             * @description Events before it count; null if nothing was evaluated yet.
+             */
+            evaluated_until: string | null;
+            /** @description Names of the alarms that fire. */
+            firing: string[];
+            /** @description The open incident's id. */
+            incident: string | null;
+            /** @description Of the alarm with the most evidence. */
+            reason: string;
+        };
+        /** @description An alarm with its name. */
+        NamedAlarm: {
+            /** @description `amount`, `amount_missing`, `success_rate`. */
+            name: string;
+            /**
+             * @description What it is about.
+             * @enum {unknown}
+             */
+            subject: "numbers" | "categories" | "missing" | "type" | "latency" | "failures" | "slow";
+            /** @description Of a feature: where it is in an event. */
+            pointer: string | null;
+            state: components["schemas"]["AlarmState"];
+            /**
+             * Format: date-time
+             * @description When it came into this state.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When the drift seems to have begun; null while there is none.
+             */
+            started: string | null;
+            evidence: components["schemas"]["AlarmEvidence"];
+            /** @description Null while nothing was seen. */
+            effect: components["schemas"]["AlarmEffect"] | null;
+            /** @description Differences of a share F below tolerance x 2 sqrt(F (1 - F)) are no drift. */
+            tolerance: number;
+            /** @description From the baseline's own wobble; false: it had fewer than 16 half hours. */
+            tolerance_learnt: boolean;
+            /** @description One sentence with its numbers. */
+            reason: string;
+        };
+        /** @description One alarm's part in an incident. */
+        FiredAlarm: {
+            /** @description `amount`, `amount_missing`, `success_rate`. */
+            name: string;
+            /**
+             * @description What it is about.
+             * @enum {unknown}
+             */
+            subject: "numbers" | "categories" | "missing" | "type" | "latency" | "failures" | "slow";
+            /**
+             * Format: date-time
+             * @description When the threshold was reached.
+             */
+            fired_at: string;
+            /**
+             * Format: date-time
+             * @description When the drift seems to have begun.
+             */
+            started: string | null;
+            /**
+             * Format: date-time
+             * @description Null while it fires.
+             */
+            resolved_at: string | null;
+            /** @description Of the evidence when it fired. */
+            return_period_seconds: number;
+            /** @description When it fired. */
+            effect: components["schemas"]["AlarmEffect"] | null;
+            /** @description When it fired. */
+            reason: string;
+        };
+        /** @description A stretch of time in which alarms of one service fire: one thing to tell people of, however many features drift together. */
+        Incident: {
+            /** @description Unique. */
+            id: string;
+            /** @description Whose it is. */
+            service: string;
+            /**
+             * @description Open while an alarm fires.
+             * @enum {unknown}
+             */
+            state: "open" | "closed";
+            /**
+             * Format: date-time
+             * @description When the first alarm fired.
+             */
+            opened_at: string;
+            /**
+             * Format: date-time
+             * @description When the last one ended.
+             */
+            closed_at: string | null;
+            /**
+             * @description Null while it is open.
+             * @enum {unknown}
+             */
+            closed_because: "resolved" | "baseline replaced" | null;
+            /** @description What it was found against; 0: a file, or none. */
+            baseline_version: number;
+            /** @description Alarms beyond the 200 listed. */
+            alarms_left_out: number;
+            /** @description In the order in which they fired. */
+            alarms: components["schemas"]["FiredAlarm"][];
+        };
+        /** @description The latest first. */
+        Incidents: {
+            /** @description The last 1,000 of a service are kept. */
+            incidents: components["schemas"]["Incident"][];
+        };
+        /** @description The alarms of a service. */
+        ServiceAlarms: {
+            /** @description Whose alarms these are. */
+            service: string;
+            /** @description What they hold live traffic against; null: a file, or none. */
+            baseline_version: number | null;
+            state: components["schemas"]["AlarmState"];
+            /**
+             * Format: date-time
+             * @description Since when there is an alarm in this state.
+             */
+            since: string | null;
+            /**
+             * Format: date-time
+             * @description Events before it count; null if nothing was evaluated yet.
+             */
+            evaluated_until: string | null;
+            /** @description Names of the alarms that fire. */
+            firing: string[];
+            /** @description Of the alarm with the most evidence. */
+            reason: string;
+            /** @description Every alarm of the service. */
+            alarms: components["schemas"]["NamedAlarm"][];
+            /** @description The open one. */
+            incident: components["schemas"]["Incident"] | null;
+        };
+        /** @description A service's alarms in short. */
+        AlarmBrief: {
+            state: components["schemas"]["AlarmState"];
+            /** @description How many alarms fire. */
+            firing: number;
+        };
+        /** @description How an alarm's evidence went, minute by minute, within 8 %. */
+        EvidenceCourse: {
+            /** @description Whose alarm. */
+            service: string;
+            /** @description Its name. */
+            alarm: string;
+            /**
+             * Format: date-time
+             * @description The first minute begins here.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The last one ends here.
+             */
+            to: string;
+            /** @description Length of a step. */
+            step_seconds: number;
+            /** @description At the end of each step; 1: it fires. Null: not evaluated. */
+            of_threshold: (number | null)[];
+        };
+        /** @description What alarms would have said of stored traffic. */
+        Backtest: {
+            /** @description Whose traffic. */
+            service: string;
+            /** @description What it was held against; null: a file, or none. */
+            baseline_version: number | null;
+            /**
+             * Format: date-time
+             * @description The buckets begin here.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description They end before this.
+             */
+            to: string;
+            /** @description In order of time; the last may be open. */
+            incidents: components["schemas"]["Incident"][];
+            /** @description At the end. */
+            alarms: components["schemas"]["NamedAlarm"][];
+        };
     };
     responses: {
         /** @description Something of the request is wrong; `detail` names it. */
@@ -2037,6 +2378,351 @@ export interface operations {
             default: components["responses"]["Other"];
         };
     };
+    alarms: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which service. Without it: the only one there is, else `DRIFTGUARD_DEFAULT_SERVICE`, else a 400 that names the choices.
+                 * @example payments_api
+                 */
+                service?: components["parameters"]["service"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Show a service's alarms. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "payments_api",
+                     *       "baseline_version": 3,
+                     *       "state": "firing",
+                     *       "since": "2025-01-01T12:20:10.000Z",
+                     *       "evaluated_until": "2025-01-01T12:30:00.000Z",
+                     *       "firing": [
+                     *         "amount"
+                     *       ],
+                     *       "reason": "amount: 21.0 % of 220 values up to 120.5 (16.0 % to 27.0 %; baseline 50.0 %, tolerated 46.0 % to 54.0 %), since about 2025-01-01T12:19:30.000Z; by chance this comes once in 130 years.",
+                     *       "alarms": [
+                     *         {
+                     *           "name": "amount",
+                     *           "subject": "numbers",
+                     *           "pointer": "/request/body/amount",
+                     *           "state": "firing",
+                     *           "since": "2025-01-01T12:20:10.000Z",
+                     *           "started": "2025-01-01T12:19:30.000Z",
+                     *           "evidence": {
+                     *             "return_period_seconds": 4100000000,
+                     *             "return_period": "130 years",
+                     *             "of_threshold": 130
+                     *           },
+                     *           "effect": {
+                     *             "share": 0.21,
+                     *             "interval_95": [
+                     *               0.16,
+                     *               0.27
+                     *             ],
+                     *             "baseline_share": 0.5,
+                     *             "tolerated": [
+                     *               0.46,
+                     *               0.54
+                     *             ],
+                     *             "values": 220,
+                     *             "of": "values up to 120.5"
+                     *           },
+                     *           "tolerance": 0.02,
+                     *           "tolerance_learnt": true,
+                     *           "reason": "21.0 % of 220 values up to 120.5 (16.0 % to 27.0 %; baseline 50.0 %, tolerated 46.0 % to 54.0 %), since about 2025-01-01T12:19:30.000Z; by chance this comes once in 130 years."
+                     *         }
+                     *       ],
+                     *       "incident": {
+                     *         "id": "0062b23a1f2c80-1f0c3a77",
+                     *         "service": "payments_api",
+                     *         "state": "open",
+                     *         "opened_at": "2025-01-01T12:20:10.000Z",
+                     *         "closed_at": null,
+                     *         "closed_because": null,
+                     *         "baseline_version": 3,
+                     *         "alarms_left_out": 0,
+                     *         "alarms": [
+                     *           {
+                     *             "name": "amount",
+                     *             "subject": "numbers",
+                     *             "fired_at": "2025-01-01T12:20:10.000Z",
+                     *             "started": "2025-01-01T12:19:30.000Z",
+                     *             "resolved_at": null,
+                     *             "return_period_seconds": 4100000000,
+                     *             "effect": {
+                     *               "share": 0.21,
+                     *               "interval_95": [
+                     *                 0.16,
+                     *                 0.27
+                     *               ],
+                     *               "baseline_share": 0.5,
+                     *               "tolerated": [
+                     *                 0.46,
+                     *                 0.54
+                     *               ],
+                     *               "values": 220
+                     *             },
+                     *             "reason": "21.0 % of 220 values up to 120.5 (16.0 % to 27.0 %; baseline 50.0 %, tolerated 46.0 % to 54.0 %), since about 2025-01-01T12:19:30.000Z; by chance this comes once in 130 years."
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceAlarms"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    evidence: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which service. Without it: the only one there is, else `DRIFTGUARD_DEFAULT_SERVICE`, else a 400 that names the choices.
+                 * @example payments_api
+                 */
+                service?: components["parameters"]["service"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The alarm's name.
+                 * @example amount
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The evidence. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "payments_api",
+                     *       "alarm": "amount",
+                     *       "from": "2025-01-01T06:30:00.000Z",
+                     *       "to": "2025-01-01T12:30:00.000Z",
+                     *       "step_seconds": 60,
+                     *       "of_threshold": [
+                     *         null,
+                     *         0.000001,
+                     *         0.02,
+                     *         130
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvidenceCourse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    incidents: {
+        parameters: {
+            query?: {
+                /** @description Whose incidents; all services' if absent. */
+                service?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List incidents. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "incidents": [
+                     *         {
+                     *           "id": "0062b23a1f2c80-1f0c3a77",
+                     *           "service": "payments_api",
+                     *           "state": "open",
+                     *           "opened_at": "2025-01-01T12:20:10.000Z",
+                     *           "closed_at": null,
+                     *           "closed_because": null,
+                     *           "baseline_version": 3,
+                     *           "alarms_left_out": 0,
+                     *           "alarms": [
+                     *             {
+                     *               "name": "amount",
+                     *               "subject": "numbers",
+                     *               "fired_at": "2025-01-01T12:20:10.000Z",
+                     *               "started": "2025-01-01T12:19:30.000Z",
+                     *               "resolved_at": null,
+                     *               "return_period_seconds": 4100000000,
+                     *               "effect": {
+                     *                 "share": 0.21,
+                     *                 "interval_95": [
+                     *                   0.16,
+                     *                   0.27
+                     *                 ],
+                     *                 "baseline_share": 0.5,
+                     *                 "tolerated": [
+                     *                   0.46,
+                     *                   0.54
+                     *                 ],
+                     *                 "values": 220
+                     *               },
+                     *               "reason": "21.0 % of 220 values up to 120.5 (16.0 % to 27.0 %; baseline 50.0 %, tolerated 46.0 % to 54.0 %), since about 2025-01-01T12:19:30.000Z; by chance this comes once in 130 years."
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Incidents"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    backtest: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which service. Without it: the only one there is, else `DRIFTGUARD_DEFAULT_SERVICE`, else a 400 that names the choices.
+                 * @example payments_api
+                 */
+                service?: components["parameters"]["service"];
+                /** @description The baseline's version; the active one if absent. */
+                version?: number;
+                /**
+                 * @description Events since this moment (RFC 3339 with offset; write `+` as `%2B`).
+                 * @example 2025-01-01T11:00:00Z
+                 */
+                from?: components["parameters"]["from"];
+                /**
+                 * @description Events before this moment.
+                 * @example 2025-01-01T12:00:00Z
+                 */
+                to?: components["parameters"]["to"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What they would have said. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "payments_api",
+                     *       "baseline_version": 3,
+                     *       "from": "2025-01-01T12:00:00.000Z",
+                     *       "to": "2025-01-01T12:30:00.000Z",
+                     *       "incidents": [
+                     *         {
+                     *           "id": "0062b23a1f2c80-1f0c3a77",
+                     *           "service": "payments_api",
+                     *           "state": "open",
+                     *           "opened_at": "2025-01-01T12:20:10.000Z",
+                     *           "closed_at": null,
+                     *           "closed_because": null,
+                     *           "baseline_version": 3,
+                     *           "alarms_left_out": 0,
+                     *           "alarms": [
+                     *             {
+                     *               "name": "amount",
+                     *               "subject": "numbers",
+                     *               "fired_at": "2025-01-01T12:20:10.000Z",
+                     *               "started": "2025-01-01T12:19:30.000Z",
+                     *               "resolved_at": null,
+                     *               "return_period_seconds": 4100000000,
+                     *               "effect": {
+                     *                 "share": 0.21,
+                     *                 "interval_95": [
+                     *                   0.16,
+                     *                   0.27
+                     *                 ],
+                     *                 "baseline_share": 0.5,
+                     *                 "tolerated": [
+                     *                   0.46,
+                     *                   0.54
+                     *                 ],
+                     *                 "values": 220
+                     *               },
+                     *               "reason": "21.0 % of 220 values up to 120.5 (16.0 % to 27.0 %; baseline 50.0 %, tolerated 46.0 % to 54.0 %), since about 2025-01-01T12:19:30.000Z; by chance this comes once in 130 years."
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "alarms": [
+                     *         {
+                     *           "name": "amount",
+                     *           "subject": "numbers",
+                     *           "pointer": "/request/body/amount",
+                     *           "state": "firing",
+                     *           "since": "2025-01-01T12:20:10.000Z",
+                     *           "started": "2025-01-01T12:19:30.000Z",
+                     *           "evidence": {
+                     *             "return_period_seconds": 4100000000,
+                     *             "return_period": "130 years",
+                     *             "of_threshold": 130
+                     *           },
+                     *           "effect": {
+                     *             "share": 0.21,
+                     *             "interval_95": [
+                     *               0.16,
+                     *               0.27
+                     *             ],
+                     *             "baseline_share": 0.5,
+                     *             "tolerated": [
+                     *               0.46,
+                     *               0.54
+                     *             ],
+                     *             "values": 220,
+                     *             "of": "values up to 120.5"
+                     *           },
+                     *           "tolerance": 0.02,
+                     *           "tolerance_learnt": true,
+                     *           "reason": "21.0 % of 220 values up to 120.5 (16.0 % to 27.0 %; baseline 50.0 %, tolerated 46.0 % to 54.0 %), since about 2025-01-01T12:19:30.000Z; by chance this comes once in 130 years."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Backtest"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
     overview: {
         parameters: {
             query?: {
@@ -2084,7 +2770,8 @@ export interface operations {
                      *         "endpoints": 1,
                      *         "ok": 0,
                      *         "fail": 1,
-                     *         "insufficient": 0
+                     *         "insufficient": 0,
+                     *         "firing": 1
                      *       },
                      *       "matched": 1,
                      *       "services": [
@@ -2183,7 +2870,11 @@ export interface operations {
                      *               },
                      *               "trend": null
                      *             }
-                     *           ]
+                     *           ],
+                     *           "alarm": {
+                     *             "state": "firing",
+                     *             "firing": 1
+                     *           }
                      *         }
                      *       ]
                      *     }
