@@ -3,7 +3,7 @@
 import random
 import time
 
-from harness import EMBEDDED, event, rfc3339, seeded, wait_until
+from harness import EMBEDDED, NOON, event, rfc3339, seeded, wait_until
 
 MINUTE = 60
 
@@ -126,6 +126,25 @@ def test_the_overview_puts_it_first_and_evidence_has_a_course(server, service):
     assert max(value for value in values if value is not None) >= 1
     assert values[0] is None
     assert server.get("/v1/alarms/nothing/evidence", service=service).status_code == 404
+
+
+def test_a_backtest_says_what_alarms_would_have_said(server, service):
+    rng, begin = seeded(), NOON - 86_400
+    server.store(payments(service, begin, begin + 60 * MINUTE, 100, rng))
+    server.build_baseline(service, begin, begin + 60 * MINUTE)
+    change = begin + 80 * MINUTE
+    server.store(payments(service, begin + 60 * MINUTE, change, 100, rng))
+    server.store(payments(service, change, change + 10 * MINUTE, 150, rng))
+    told = server.get("/v1/backtest", service=service, to=rfc3339(change + 10 * MINUTE),
+                      **{"from": rfc3339(begin + 60 * MINUTE)}).json()
+    assert [alarm["name"] for incident in told["incidents"] for alarm in incident["alarms"]] == [
+        "amount"]
+    assert rfc3339(change) < told["incidents"][0]["opened_at"] < rfc3339(change + 2 * MINUTE)
+    assert server.get("/v1/incidents", service=service).json() == {"incidents": []}
+    quiet = server.get("/v1/backtest", service=service, to=rfc3339(change),
+                       **{"from": rfc3339(begin + 60 * MINUTE)}).json()
+    assert quiet["incidents"] == []
+    assert server.get("/v1/backtest", service=service).status_code == 400
 
 
 @EMBEDDED

@@ -307,6 +307,24 @@ def baseline_answers(api, server):
     ask(api, server, "GET", "/reports/latest", 400)
 
 
+def alarm_answers(api, server):
+    named = {"service": "payments"}
+    evidence, known = "/v1/alarms/{name}/evidence", {"name": "success_rate"}
+    ask(api, server, "GET", "/v1/alarms", 200, named)
+    wait_until(lambda: server.get("/v1/alarms", **named).json()["evaluated_until"], 60)
+    ask(api, server, "GET", "/v1/alarms", 200, named)
+    ask(api, server, "GET", evidence, 200, named, **known)
+    ask(api, server, "GET", evidence, 404, named, name="none")
+    ask(api, server, "GET", "/v1/incidents", 200)
+    ask(api, server, "GET", "/v1/incidents", 400, {"limit": 0})
+    stretch = {"from": rfc3339(NOON), "to": rfc3339(NOON + 7200)}
+    ask(api, server, "GET", "/v1/backtest", 200, {**named, **stretch})
+    ask(api, server, "GET", "/v1/backtest", 404, {**named, **stretch, "version": 99})
+    ask(api, server, "GET", "/v1/backtest", 400, named)
+    ask(api, server, "GET", "/v1/alarms", 400)  # A service must be named.
+    ask(api, server, "GET", evidence, 400, **known)
+
+
 def other_answers(api, server):
     for path in ("/health", "/readyz", "/livez", "/metrics", "/openapi.json", "/v1/services"):
         ask(api, server, "GET", path, 200)
@@ -317,8 +335,9 @@ def other_answers(api, server):
 
 
 def answers_without_the_store(api, server):
-    for path in ("/health", "/readyz", "/v1/services", "/v1/events", "/v1/baselines"):
-        ask(api, server, "GET", path, 503)
+    for path in ("/health", "/readyz", "/v1/services", "/v1/events", "/v1/baselines",
+                 "/v1/alarms", "/v1/alarms/{name}/evidence", "/v1/incidents", "/v1/backtest"):
+        ask(api, server, "GET", path, 503, name="amount")
     named = {"service": "payments"}
     for path in ("/reports/latest", "/v1/baselines/active", "/v1/timeline", "/v1/checks/{name}",
                  "/v1/hosts"):
@@ -345,6 +364,7 @@ def test_real_answers_are_as_described(new_server, document, engine):
         report_answers(api, server)
         view_answers(api, server)
         baseline_answers(api, server)
+        alarm_answers(api, server)
         other_answers(api, server)
         cluster.stop()
         answers_without_the_store(api, server)

@@ -183,22 +183,22 @@ def rules(every):
                    f'name = "{dotted}"\nkind = "{kind}"\n' for dotted, kind in kinds.items())
 
 
-def send(server, service, events, begin):
-    """Ingests the events a millisecond apart from `begin` on; gives the moment after the last."""
+def send(server, service, events, begin, step=0.001):
+    """Ingests the events `step` seconds apart from `begin` on; gives the moment after the last."""
     lines, moment = [], begin
     for event in events:
         event["service"], event["ts"] = service, rfc3339(moment)
         event["endpoint"] = event["endpoint"][:ENDPOINT_MAX]  # One URL of an attack is longer.
         lines.append(json.dumps(event))
-        moment += 0.001
+        moment += step
     for i in range(0, len(lines), CHUNK_LINES):
         body = "\n".join(lines[i:i + CHUNK_LINES]).encode()
         server.store(body, content_type="application/x-ndjson")
     return moment
 
 
-def run(server, comparison, cache):
-    """Ingests both parts, builds the baseline on one and gives the report on the other."""
+def parts(comparison, cache):
+    """The events of both parts, one after another."""
     set_name = comparison.service.split()[0]
     key = (set_name, comparison.file)
     if key not in cache:
@@ -207,14 +207,18 @@ def run(server, comparison, cache):
     events = cache[key]
     if set_name == "nab_known_cause":  # Rows are counted within the series there.
         events = [event for event in events if comparison.keep(event)]
+    return tuple((dict(events[i]) for i in rows_of(ranges) if comparison.keep(events[i]))
+                 for ranges in (comparison.rows_a, comparison.rows_b))
 
-    def part(ranges):
-        return (dict(events[i]) for i in rows_of(ranges) if comparison.keep(events[i]))
+
+def run(server, comparison, cache):
+    """Ingests both parts, builds the baseline on one and gives the report on the other."""
+    first, second = parts(comparison, cache)
     middle = START + DAY
-    end = send(server, comparison.service, part(comparison.rows_a), START)
+    end = send(server, comparison.service, first, START)
     assert end < middle
     server.build_baseline(comparison.service, START, middle)
-    end = send(server, comparison.service, part(comparison.rows_b), middle)
+    end = send(server, comparison.service, second, middle)
     return server.report(service=comparison.service, **{"from": rfc3339(middle),
                                                          "to": rfc3339(end)})
 

@@ -153,15 +153,37 @@ Result<void> Evaluator::follow_baseline(ServiceState& service, std::int64_t unti
 // may have been read or not, so it is not counted again.
 Result<void> Evaluator::replay(ServiceState& service, std::int64_t until) {
   const TimeRange range{bucket_start(service.evaluated + 1), bucket_start(until + 1)};
+  Held last;
   auto read = read_buckets(sources_.store, service.name, range, [&](Time bucket, auto endpoints) {
+    if (bucket_number(bucket) == until) {
+      last = held_of(endpoints);
+      return;
+    }
     service.fold(bucket_number(bucket), endpoints);
     count_bucket();
   });
   if (!read) return read;
-  service.fold(until, {});
   const auto nothing = [](const Inflow::Touched&) -> Result<void> { return {}; };
-  const Result<Inflow::Sums> taken = sources_.inflow.take(service.name, until, nothing);
-  return taken ? Result<void>() : taken.error();
+  const Result<Inflow::Sums> late = sources_.inflow.take(service.name, until, nothing);
+  if (!late) return late.error();
+  add_late(*late, &last);
+  fold_held(service, until, last);
+  return {};
+}
+
+Evaluator::Held Evaluator::held_of(std::span<const EndpointRollup> endpoints) {
+  Held held;
+  for (const auto& [endpoint, rollup] : endpoints) {
+    held[std::string(endpoint)] = std::make_shared<const rollup::Rollup>(*rollup);
+  }
+  return held;
+}
+
+void Evaluator::fold_held(ServiceState& service, std::int64_t bucket, const Held& held) {
+  std::vector<EndpointRollup> endpoints;
+  for (const auto& [endpoint, rollup] : held) endpoints.push_back({endpoint, rollup.get()});
+  service.fold(bucket, endpoints);
+  count_bucket();
 }
 
 Result<void> Evaluator::fold_due(ServiceState& service, std::int64_t until) {
@@ -171,21 +193,13 @@ Result<void> Evaluator::fold_due(ServiceState& service, std::int64_t until) {
     if (sources_.store.exclusive()) return read_touched(service.name, touched, &due);
     const TimeRange range{bucket_start(service.evaluated + 1), bucket_start(until + 1)};
     return read_buckets(sources_.store, service.name, range, [&](Time bucket, auto endpoints) {
-      Held& held = due[bucket_number(bucket)];
-      for (const auto& [endpoint, rollup] : endpoints) {
-        held[std::string(endpoint)] = std::make_shared<const rollup::Rollup>(*rollup);
-      }
+      due[bucket_number(bucket)] = held_of(endpoints);
     });
   };
   const Result<Inflow::Sums> late = sources_.inflow.take(service.name, until, read);
   if (!late) return late.error();
   add_late(*late, &due[until]);
-  for (const auto& [bucket, held] : due) {
-    std::vector<EndpointRollup> endpoints;
-    for (const auto& [endpoint, rollup] : held) endpoints.push_back({endpoint, rollup.get()});
-    service.fold(bucket, endpoints);
-    count_bucket();
-  }
+  for (const auto& [bucket, held] : due) fold_held(service, bucket, held);
   return {};
 }
 
@@ -250,7 +264,6 @@ void Evaluator::put_away_idle(std::int64_t until) {
     if (leads_ && !write(*service)) continue;  // It stays until it could be stored.
     const std::lock_guard lock(mutex_);
     services_.erase(service->name);
-    sources_.inflow.forget(service->name);
   }
 }
 

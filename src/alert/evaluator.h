@@ -99,6 +99,8 @@ class Evaluator final {
   Result<void> fold_due(ServiceState& service, std::int64_t until);
   Result<void> read_touched(const std::string& name, const Inflow::Touched& touched,
                             std::map<std::int64_t, Held>* due);
+  static Held held_of(std::span<const alarm::EndpointRollup> endpoints);
+  void fold_held(ServiceState& service, std::int64_t bucket, const Held& held);
   static void add_late(const Inflow::Sums& late, Held* held);
   Result<void> write(ServiceState& service);
   void put_away_idle(std::int64_t until);

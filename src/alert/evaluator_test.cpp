@@ -280,6 +280,32 @@ TEST_P(EvaluatorTest, AnIdleServiceIsPutAwayAndKnownAllTheSame) {
   EXPECT_EQ(node->state_of("amount"), State::kOk);
 }
 
+TEST_P(EvaluatorTest, LateEventsOfAServicePutAwayCountWhenItIsTakenUpAgain) {
+  const auto node = open();
+  build_baseline(*node);
+  send_and_evaluate(*node, 0, 9);
+  const std::int64_t last = 9 + 2 * kHour;
+  go_to(last);
+  ASSERT_TRUE(node->evaluator.evaluate());
+  ASSERT_EQ(node->evaluator.figures().services, 0u);
+  node->commit({{last - 100, bucket(100, 500)}});
+  go_to(last + 1);
+  ASSERT_TRUE(node->evaluator.evaluate());
+  EXPECT_EQ(node->alarms()->find("amount")->effect->values, 500u);
+}
+
+TEST_P(EvaluatorTest, ANewBaselineWithoutAnyEventsSinceIsNotIdle) {
+  const auto node = open();
+  build_baseline(*node);
+  go_to(0);
+  ASSERT_TRUE(node->evaluator.evaluate());
+  EXPECT_EQ(node->evaluator.figures().services, 1u);
+  node->commit({{-5, bucket(140, 500)}});
+  go_to(1);
+  ASSERT_TRUE(node->evaluator.evaluate());
+  EXPECT_EQ(node->state_of("amount"), State::kFiring) << "late, but not lost";
+}
+
 TEST(EvaluatorOnTwoNodes, OneWritesAndTheOtherTakesOver) {
   ASSERT_TRUE(server().running());
   const Place place(false);

@@ -71,7 +71,7 @@ std::vector<std::string> Inflow::take_active() {
 
 Result<Inflow::Sums> Inflow::take(const std::string& name, std::int64_t until, const Read& read) {
   std::unique_lock lock(mutex_);
-  Service& service = services_[name];  // Stays where it is: forget() is for the same thread.
+  Service& service = services_[name];
   service.read = true;
   changed_.wait(lock, [&] { return service.commits == 0; });
   const auto end = service.touched.upper_bound(until);
@@ -91,12 +91,6 @@ Result<Inflow::Sums> Inflow::take(const std::string& name, std::int64_t until, c
   changed_.notify_all();
   if (!done) return done.error();
   return late;
-}
-
-void Inflow::forget(const std::string& name) {
-  const std::lock_guard lock(mutex_);
-  const auto at = services_.find(name);
-  if (at != services_.end() && at->second.commits == 0) services_.erase(at);
 }
 
 }  // namespace driftguard::alert

@@ -49,8 +49,6 @@ class Inflow final : public ingest::CommitObserver {
   // were not folded yet; an error of it ends the call, and nothing has changed. Gives what came
   // late. To be called by one thread.
   Result<Sums> take(const std::string& service, std::int64_t until, const Read& read);
-  // No longer of interest.
-  void forget(const std::string& service);
 
  private:
   struct Service {

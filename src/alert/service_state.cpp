@@ -34,7 +34,8 @@ const alarm::Alarm* ServiceAlarms::find(std::string_view name) const {
 
 ServiceState::ServiceState(std::string service, Time now)
     : name(std::move(service)),
-      stored_at(now - std::chrono::seconds(hash64(name) % kSpreadSeconds)) {}
+      stored_at(now - std::chrono::seconds(hash64(name) % kSpreadSeconds)),
+      last_events_(alarm::bucket_number(rollup::bucket_of(now))) {}
 
 void ServiceState::start(const LearntReferences& learnt, int baseline_version,
                          std::optional<StoredState> stored, Time now) {

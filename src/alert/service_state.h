@@ -67,7 +67,7 @@ class ServiceState final {
   void close_incident(Time at, std::string because);
   void add_news(const Incident& incident);
 
-  std::int64_t last_events_ = std::numeric_limits<std::int64_t>::min();
+  std::int64_t last_events_;  // The bucket that had some, or in which this was taken up.
   std::vector<Incident> news_;
 
   mutable std::mutex mutex_;

@@ -86,9 +86,9 @@ void add_alarm_routes(http::Router& router, const AlarmRoutes& routes) {
   options.run = http::Run::kWorker;
   options.shared = true;
   // `answer` gets the service the request is about.
-  const auto add = [&](std::string_view pattern, auto answer) {
+  const auto add = [&](http::Method method, std::string_view pattern, auto answer) {
     router.add(
-        http::Method::kGet, pattern,
+        method, pattern,
         [routes, answer](Request&& request, const Respond& respond) {
           Result<std::string> service = routes.desk.service_of(text_parameter(request, "service"));
           if (!service) return respond(http::problem(service.error()));
@@ -96,9 +96,9 @@ void add_alarm_routes(http::Router& router, const AlarmRoutes& routes) {
         },
         options);
   };
-  add("/v1/alarms", alarms_of);
-  add("/v1/alarms/{name}/evidence", evidence_of);
-  add("/v1/backtest", backtest_of);
+  add(http::Method::kGet, "/v1/alarms", alarms_of);
+  add(http::Method::kGet, "/v1/alarms/{name}/evidence", evidence_of);
+  add(http::Method::kGet, "/v1/backtest", backtest_of);
   router.add(
       http::Method::kGet, "/v1/incidents",
       [routes](Request&& request, const Respond& respond) {

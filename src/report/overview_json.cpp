@@ -141,10 +141,9 @@ std::string to_json(const Overview& overview, const OverviewQuery& query) {
           overview.window_minutes);
   out.raw(R"("trend":{{"from":"{}","step_seconds":{},"steps":{}}},)",
           format_rfc3339(overview.grid.from), overview.grid.step.count(), overview.grid.steps);
-  out.raw(
-      R"("totals":{{"services":{},"endpoints":{},"ok":{},"fail":{},"insufficient":{},"firing":{}}},)",
-      totals.services, totals.endpoints, totals.ok, totals.fail, totals.insufficient,
-      totals.firing);
+  out.raw(R"("totals":{{"services":{},"endpoints":{},"ok":{},"fail":{},"insufficient":{},)",
+          totals.services, totals.endpoints, totals.ok, totals.fail, totals.insufficient);
+  out.raw(R"("firing":{}}},)", totals.firing);
   out.raw("\"matched\":{},\"services\":", matched);
   out.list(wanted, [&](const OverviewService* service) { write_service(*service, out); });
   out.raw("}}");
