@@ -8,10 +8,11 @@ from harness import NOON, RawClient, event, ingest_request, wait_until
 
 # What a figure is measured in, or counts: one of these words is in its name.
 UNITS = {"bytes", "seconds", "ratio"}
-THINGS = {"answers", "batches", "chunks", "commits", "connections", "connects", "errors",
+THINGS = {"answers", "batches", "buckets", "chunks", "commits", "connections", "connects", "errors",
           "events", "failures", "fds", "files", "keys", "migrations", "nodes", "parts",
-          "requests", "rows", "segments", "sums"}
-FLAGS = {"driftguard_baseline_pin_broken", "driftguard_disk_warning"}  # 0 or 1.
+          "requests", "rows", "segments", "services", "sums"}
+FLAGS = {"driftguard_alarm_leads", "driftguard_baseline_pin_broken",
+         "driftguard_disk_warning"}  # 0 or 1.
 SERIES_MAX = 500
 
 NEEDED = {
@@ -20,6 +21,7 @@ NEEDED = {
     "queue": ["queue_bytes", "queue_limit_bytes", "queue_batches", "queue_refused_total"],
     "commits": ["commits_total", "commit_seconds_total", "ingest_events_total",
                 "ingest_batches_total", "ingest_events_rejected_total"],
+    "alarms": ["alarm_services", "alarm_services_firing", "alarm_seconds_total"],
     "process": ["process_resident_memory_bytes", "process_open_fds", "process_cpu_seconds_total"],
     "build": ["build_info"],
 }

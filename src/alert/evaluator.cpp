@@ -63,6 +63,9 @@ Result<void> Evaluator::evaluate() {
   put_away_idle(until);
   const std::lock_guard lock(mutex_);
   figures_.services = services_.size();
+  figures_.firing = static_cast<std::size_t>(
+      std::count_if(services_.begin(), services_.end(),
+                    [](const auto& service) { return service.second->brief().firing > 0; }));
   figures_.leads = leads_;
   figures_.seconds +=
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

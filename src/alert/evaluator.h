@@ -44,6 +44,7 @@ struct EvaluatorSources {
 
 struct EvaluatorFigures {
   std::size_t services = 0;   // In memory.
+  std::size_t firing = 0;     // Of these, with an alarm that fires.
   std::uint64_t buckets = 0;  // Folded, times services.
   std::uint64_t failures = 0;
   double seconds = 0;  // Spent.

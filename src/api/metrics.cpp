@@ -170,6 +170,19 @@ void add_tree(const window::RollupTreeFigures& tree, Page& page) {
                static_cast<double>(tree.summaries_read));
 }
 
+void add_alarms(const alert::EvaluatorFigures& alarms, Page& page) {
+  page.gauge("alarm_services", "Services whose alarms are evaluated.",
+             static_cast<double>(alarms.services));
+  page.gauge("alarm_services_firing", "Services with an alarm that fires.",
+             static_cast<double>(alarms.firing));
+  page.gauge("alarm_leads", "1 while this node stores what it finds.", alarms.leads ? 1 : 0);
+  page.counter("alarm_buckets_total", "Buckets of ten seconds folded, of all services.",
+               static_cast<double>(alarms.buckets));
+  page.counter("alarm_failures_total", "Services that could not be evaluated; tried again.",
+               static_cast<double>(alarms.failures));
+  page.counter("alarm_seconds_total", "Time spent evaluating alarms.", alarms.seconds);
+}
+
 void add_retention(const store::Retention& retention, Page& page) {
   const store::RetentionFigures figures = retention.figures();
   page.counter("retention_passes_total", "Times that retention looked for what to drop.",
@@ -224,6 +237,7 @@ std::string page_text(const MetricsSources& sources, RequestMetrics& requests) {
   }
   page.gauge("baseline_pin_broken", "1 while BASELINE_PATH names a file that does not read.",
              sources.baselines.pin_problem().empty() ? 0 : 1);
+  add_alarms(sources.alarms.figures(), page);
   add_retention(sources.retention, page);
   if (sources.disk != nullptr) add_disk(*sources.disk, page);
   add_process(page);

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "alert/evaluator.h"
 #include "baseline/baseline_book.h"
 #include "core/clock.h"
 #include "http/figures.h"
@@ -20,6 +21,7 @@ struct MetricsSources {
   store::Store& store;
   ingest::Pipeline& pipeline;
   baseline::BaselineBook& baselines;
+  const alert::Evaluator& alarms;
   const http::ServerFigures& server;
   const window::RollupTree* tree;
   std::size_t queue_bytes_max;

@@ -23,8 +23,9 @@ void add_routes(http::Router& router, const ApiParts& parts) {
   add_baseline_routes(router, {parts.baselines, parts.desk, parts.clock});
   add_event_routes(router, parts.store);
   add_health_routes(router, parts.store, parts.server, parts.disk);
-  add_metrics_routes(router, {parts.store, parts.pipeline, parts.baselines, parts.server,
-                              parts.tree, parts.queue_bytes_max, parts.retention, parts.disk});
+  add_metrics_routes(
+      router, {parts.store, parts.pipeline, parts.baselines, parts.alarms, parts.server, parts.tree,
+               parts.queue_bytes_max, parts.retention, parts.disk});
   add_openapi_route(router);
 }
 
