@@ -65,9 +65,13 @@ bool is_exact_cheap(uint128 t, std::uint64_t m, std::uint64_t n) {
 
 // Fills in t_low, t_high, cell and sign of a bracket whose n and m are set. `Int` is a signed type
 // that holds m n: no gap is larger.
-template <typename Int>
+template <typename Int, Alternative kAlternative>
 void find_gaps(std::span<const PooledCell> cells, KsBracket& bracket) {
-  const auto size = [](Int gap) { return gap < 0 ? -gap : gap; };
+  const auto size = [](Int gap) -> Int {
+    if constexpr (kAlternative == Alternative::kGreater) return gap < 0 ? Int{0} : gap;
+    if constexpr (kAlternative == Alternative::kLess) return gap < 0 ? -gap : Int{0};
+    return gap < 0 ? -gap : gap;
+  };
   Int before = 0;  // m i - n j, i of the live and j of the baseline observations below the cell.
   Int low = 0;
   Int high = 0;
@@ -88,6 +92,18 @@ void find_gaps(std::span<const PooledCell> cells, KsBracket& bracket) {
   }
   bracket.t_low = static_cast<uint128>(low);
   bracket.t_high = static_cast<uint128>(std::max(low, high));
+}
+
+template <typename Int>
+void find_gaps(std::span<const PooledCell> cells, Alternative alternative, KsBracket& bracket) {
+  switch (alternative) {
+    case Alternative::kTwoSided:
+      return find_gaps<Int, Alternative::kTwoSided>(cells, bracket);
+    case Alternative::kGreater:
+      return find_gaps<Int, Alternative::kGreater>(cells, bracket);
+    case Alternative::kLess:
+      return find_gaps<Int, Alternative::kLess>(cells, bracket);
+  }
 }
 
 }  // namespace
@@ -132,7 +148,7 @@ std::vector<std::uint64_t> tie_blocks(std::span<const WeightedPoint> live,
   return blocks;
 }
 
-Result<KsBracket> ks_bracket(std::span<const PooledCell> cells) {
+Result<KsBracket> ks_bracket(std::span<const PooledCell> cells, Alternative alternative) {
   KsBracket bracket;
   for (const PooledCell& cell : cells) {
     bracket.n += cell.live;
@@ -140,7 +156,8 @@ Result<KsBracket> ks_bracket(std::span<const PooledCell> cells) {
   }
   if (auto checked = check_sizes(bracket.n, bracket.m); !checked) return checked.error();
   const bool fits = uint128{bracket.m} * bracket.n <= INT64_MAX;
-  fits ? find_gaps<std::int64_t>(cells, bracket) : find_gaps<int128>(cells, bracket);
+  fits ? find_gaps<std::int64_t>(cells, alternative, bracket)
+       : find_gaps<int128>(cells, alternative, bracket);
   bracket.d_low = ratio(bracket.t_low, bracket.m, bracket.n);
   bracket.d_high = ratio(bracket.t_high, bracket.m, bracket.n);
   return bracket;
@@ -150,6 +167,13 @@ KsPValue ks_p_value(uint128 t, std::uint64_t m, std::uint64_t n) {
   assert(m >= 1 && n >= 1 && t <= uint128{m} * n);
   if (is_exact_cheap(t, m, n)) return {ks_exact_p(t, m, n), KsMethod::kExact};
   return {kstwo_sf(ratio(t, m, n), effective_size(m, n)), KsMethod::kAsymptotic};
+}
+
+KsPValue ks_p_value_one_sided(uint128 t, std::uint64_t m, std::uint64_t n) {
+  assert(m >= 1 && n >= 1 && t <= uint128{m} * n);
+  const bool small = std::max(m, n) <= kExactSizeMax && m * n <= kExactCellsMax;
+  if (small || t == uint128{m} * n) return {ks_exact_p_one_sided(t, m, n), KsMethod::kExact};
+  return {ks_hodges_p(ratio(t, m, n), m, n), KsMethod::kAsymptotic};
 }
 
 }  // namespace driftguard::stats

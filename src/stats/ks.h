@@ -69,9 +69,10 @@ struct KsBracket {
 };
 
 // t_low: largest gap at cell edges. t_high: the same and, in a cell that is not exact, the gap when
-// one side's observations all come before the other's. O(cells).
+// one side's observations all come before the other's. O(cells). One-sided: gaps of that sign only.
 // kInvalidArgument, detail starting "empty_sample".
-Result<KsBracket> ks_bracket(std::span<const PooledCell> cells);
+Result<KsBracket> ks_bracket(std::span<const PooledCell> cells,
+                             Alternative alternative = Alternative::kTwoSided);
 
 enum class KsMethod { kExact, kAsymptotic };
 
@@ -87,5 +88,9 @@ struct KsPValue {
 // SciPy's method="auto" differs in one point: up to 10,000 it is exact at any T.
 // m, n >= 1 and T <= m n (asserted).
 KsPValue ks_p_value(uint128 t, std::uint64_t m, std::uint64_t n);
+
+// The same of T of a one-sided gap: exact when max(m, n) <= 10,000 and m n <= 1e7, and for
+// T = m n; else Hodges' approximation, SciPy's method="asymp".
+KsPValue ks_p_value_one_sided(uint128 t, std::uint64_t m, std::uint64_t n);
 
 }  // namespace driftguard::stats

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stats/psi.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <boost/math/special_functions/gamma.hpp>
 #include <cassert>
@@ -10,40 +8,11 @@
 #include <limits>
 #include <numeric>
 
+#include "stats/count_table.h"
 #include "stats/quantile.h"
 
 namespace driftguard::stats {
 namespace {
-
-// Two sides with a count somewhere, and only the categories where.
-struct Table {
-  std::vector<double> live;
-  std::vector<double> baseline;
-  std::uint64_t n = 0;
-  std::uint64_t m = 0;
-};
-
-Result<Table> read_table(std::span<const std::uint64_t> live,
-                         std::span<const std::uint64_t> baseline) {
-  if (live.size() != baseline.size()) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("misaligned_counts: {} live and {} baseline categories", live.size(),
-                             baseline.size())};
-  }
-  Table table;
-  for (std::size_t k = 0; k < live.size(); ++k) {
-    if (live[k] == 0 && baseline[k] == 0) continue;
-    table.live.push_back(static_cast<double>(live[k]));
-    table.baseline.push_back(static_cast<double>(baseline[k]));
-    table.n += live[k];
-    table.m += baseline[k];
-  }
-  if (table.n == 0 || table.m == 0) {
-    return Error{ErrorCode::kInvalidArgument,
-                 table.n == 0 ? "empty_sample: live" : "empty_sample: baseline"};
-  }
-  return table;
-}
 
 double sum_of(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0);
@@ -98,7 +67,7 @@ std::vector<double> shares(const std::vector<double>& counts, const PsiOptions& 
   return {};
 }
 
-double index_of(const Table& table, const PsiOptions& options) {
+double index_of(const CountTable& table, const PsiOptions& options) {
   assert(options.floor > 0.0 && options.floor < 1.0);
   const std::vector<double> live = shares(table.live, options);
   const std::vector<double> baseline = shares(table.baseline, options);
@@ -140,6 +109,13 @@ double psi_expected(std::uint64_t categories, std::uint64_t n, std::uint64_t m) 
   assert(categories >= 1 && n >= 1 && m >= 1);
   return static_cast<double>(categories - 1) *
          (1.0 / static_cast<double>(n) + 1.0 / static_cast<double>(m));
+}
+
+double chi_square_isf(double p, std::uint64_t degrees) {
+  assert(!std::isnan(p));
+  if (degrees == 0 || p >= 1.0) return 0.0;
+  if (p <= 0.0) return std::numeric_limits<double>::infinity();
+  return 2.0 * boost::math::gamma_q_inv(static_cast<double>(degrees) / 2.0, p);
 }
 
 double chi_square_sf(double x, std::uint64_t degrees) {

@@ -61,6 +61,10 @@ double psi_expected(std::uint64_t categories, std::uint64_t n, std::uint64_t m);
 // P(chi2 with `degrees` degrees of freedom >= x); 1 for degrees = 0 or x <= 0.
 double chi_square_sf(double x, std::uint64_t degrees);
 
+// The x with chi_square_sf(x, degrees) = p: the critical value of level p. 0 for degrees = 0 or
+// p >= 1, infinity for p <= 0.
+double chi_square_isf(double p, std::uint64_t degrees);
+
 // Edges that cut a baseline into at most `bins` (>= 1, asserted) intervals of about equal count:
 // the distinct ceil(k m / bins)-th order statistics, k = 1 .. bins - 1, below the maximum. A bin is
 // (edge before, edge]; the last is open. Empty for an empty or constant baseline.
