@@ -38,7 +38,11 @@ struct TextField {
   std::string_view one_of = {};  // Space-separated; empty: any text.
   bool secret = false;
 };
-using Field = std::variant<IntField, BytesField, RealField, TextField>;
+struct MeasureField {
+  Measure Config::*member;
+  FeatureKind kind;
+};
+using Field = std::variant<IntField, BytesField, RealField, TextField, MeasureField>;
 
 constexpr std::int64_t kMiB = 1 << 20;
 constexpr std::int64_t kGiB = 1 << 30;
@@ -85,6 +89,19 @@ constexpr auto kKeys = std::to_array<ConfigKey>({
     {"ks_samples_min", "DRIFTGUARD_KS_SAMPLES_MIN", "samples a KS verdict needs on either side"},
     {"psi_categories_max", "DRIFTGUARD_PSI_CATEGORIES_MAX",
      "categories compared one by one; the rest is __other__"},
+    {"numeric_method", "DRIFTGUARD_NUMERIC_METHOD", "how numeric features are compared"},
+    {"categorical_method", "DRIFTGUARD_CATEGORICAL_METHOD",
+     "how categorical features are compared"},
+    {"chisquare_p_min", "DRIFTGUARD_CHISQUARE_P_MIN",
+     "a chi-square check fails below this p-value"},
+    {"jensenshannon_max", "DRIFTGUARD_JENSENSHANNON_MAX",
+     "a Jensen-Shannon check fails above this distance"},
+    {"wasserstein_max", "DRIFTGUARD_WASSERSTEIN_MAX",
+     "a Wasserstein check fails above this many standard deviations of the baseline"},
+    {"hellinger_max", "DRIFTGUARD_HELLINGER_MAX", "a Hellinger check fails above this distance"},
+    {"tvd_max", "DRIFTGUARD_TVD_MAX", "a total variation check fails above this distance"},
+    {"cramer_von_mises_p_min", "DRIFTGUARD_CRAMER_VON_MISES_P_MIN",
+     "a Cramér-von Mises check fails below this p-value"},
     {"host_rows_max", "DRIFTGUARD_HOST_ROWS_MAX", "raw events a report by host may read"},
     {"alarm_lag_seconds", "DRIFTGUARD_ALARM_LAG_SECONDS",
      "how long after its end ten seconds of events are evaluated for alarms"},
@@ -136,6 +153,14 @@ const std::array<Field, kKeys.size()> kFields = {
     RealField{&Config::psi_floor, 1e-300, 0.5},
     IntField{&Config::ks_samples_min, 1, 1'000'000'000},
     IntField{&Config::psi_categories_max, 1, 4096},
+    MeasureField{&Config::numeric_method, FeatureKind::kNumeric},
+    MeasureField{&Config::categorical_method, FeatureKind::kCategorical},
+    RealField{&Config::chisquare_p_min, 0, 1},
+    RealField{&Config::jensenshannon_max, 0, 1},
+    RealField{&Config::wasserstein_max, 0, 1e12},
+    RealField{&Config::hellinger_max, 0, 1},
+    RealField{&Config::tvd_max, 0, 1},
+    RealField{&Config::cramer_von_mises_p_min, 0, 1},
     IntField{&Config::host_rows_max, 1, 100'000'000},
     IntField{&Config::alarm_lag_seconds, 0, 600},
     BytesField{&Config::rocksdb_cache_bytes, kMiB, 1024 * kGiB},
@@ -182,6 +207,14 @@ Result<void> set_field(Config& config, std::string_view key, const Field& field,
             return refused(key, value, fmt::format("one of: {}", f.one_of));
           }
           config.*f.member = std::string(value);
+        } else if constexpr (std::is_same_v<F, MeasureField>) {
+          const auto measure = measure_named(value);
+          if (!measure || (f.kind == FeatureKind::kCategorical && needs_numbers(*measure))) {
+            return refused(
+                key, value,
+                fmt::format("one of: {}", measure_names(f.kind == FeatureKind::kNumeric)));
+          }
+          config.*f.member = *measure;
         } else {
           auto number = read_number(key, value, f.low, f.high);
           if (!number) return number.error();
@@ -314,6 +347,8 @@ std::string config_value(const Config& config, std::string_view name) {
           const std::string& text = config.*f.member;
           if (!f.secret || text.empty()) return text;
           return name == "database_url" ? without_password(text) : "***";
+        } else if constexpr (std::is_same_v<std::decay_t<decltype(f)>, MeasureField>) {
+          return std::string(measure_name(config.*f.member));
         } else {
           return fmt::format("{}", config.*f.member);
         }

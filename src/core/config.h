@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/measure.h"
 #include "core/result.h"
 
 namespace driftguard {
@@ -26,6 +27,14 @@ struct FeatureRule {
   std::optional<FeatureKind> kind;     // Instead of what the values look like.
   bool ignore = false;                 // Not watched.
   bool redact = false;                 // Neither watched nor stored.
+
+  // How its check is made (docs/MEASURES.md).
+  std::optional<Measure> method;             // Instead of numeric_method or categorical_method.
+  std::optional<double> threshold;           // Of that method; only beside it.
+  std::optional<std::uint64_t> samples_min;  // On either side; below it there is no verdict.
+  Direction direction = Direction::kBoth;    // Only beside a method that has one.
+  bool critical = false;                     // Carried through to whoever reads the report.
+  bool muted = false;                        // Shown, but its check does not fail.
 };
 
 struct Config {
@@ -64,6 +73,14 @@ struct Config {
   double psi_floor = 1e-6;
   int ks_samples_min = 50;
   int psi_categories_max = 1000;
+  Measure numeric_method = Measure::kKs;
+  Measure categorical_method = Measure::kPsi;
+  double chisquare_p_min = 0.05;
+  double jensenshannon_max = 0.1;
+  double wasserstein_max = 0.1;
+  double hellinger_max = 0.1;
+  double tvd_max = 0.1;
+  double cramer_von_mises_p_min = 0.05;
   int host_rows_max = 200'000;
 
   // Alarms.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <toml++/toml.h>
+#include <cmath>
 #include <filesystem>
 #include <sstream>
 
@@ -33,28 +34,102 @@ Result<std::string> plain_text(const std::string& path, std::string_view key,
   return refused(path, node, fmt::format("{}: neither a text nor a number", key));
 }
 
-Result<void> read_rule_key(const std::string& path, FeatureRule& rule, std::string_view key,
-                           const toml::node& node) {
-  const auto text = node.value<std::string>();
-  const auto truth = node.value<bool>();
-  if (key == "ignore" || key == "redact") {
-    if (!node.is_boolean()) return refused(path, node, fmt::format("{}: not true or false", key));
-    (key == "ignore" ? rule.ignore : rule.redact) = *truth;
+Result<void> read_flag(const std::string& path, FeatureRule& rule, std::string_view key,
+                       const toml::node& node) {
+  if (!node.is_boolean()) return refused(path, node, fmt::format("{}: not true or false", key));
+  bool& flag = key == "ignore"     ? rule.ignore
+               : key == "redact"   ? rule.redact
+               : key == "critical" ? rule.critical
+                                   : rule.muted;
+  flag = *node.value<bool>();
+  return {};
+}
+
+Result<void> read_number(const std::string& path, FeatureRule& rule, std::string_view key,
+                         const toml::node& node) {
+  constexpr std::int64_t kSamplesMost = 1'000'000'000;
+  if (key == "threshold") {
+    if (!node.is_number()) return refused(path, node, "threshold: not a number");
+    rule.threshold = *node.value<double>();
     return {};
   }
+  const auto samples = node.is_integer() ? *node.value<std::int64_t>() : 0;
+  if (samples < 1 || samples > kSamplesMost) {
+    return refused(path, node,
+                   fmt::format("min_samples: not a whole number from 1 to {}", kSamplesMost));
+  }
+  rule.samples_min = static_cast<std::uint64_t>(samples);
+  return {};
+}
+
+Result<void> read_text(const std::string& path, FeatureRule& rule, std::string_view key,
+                       const toml::node& node) {
   if (!node.is_string()) return refused(path, node, fmt::format("{}: not a text", key));
+  const std::string text = *node.value<std::string>();
   if (key == "pointer") {
-    rule.pointer = *text;
+    rule.pointer = text;
   } else if (key == "service") {
-    rule.service = *text;
+    rule.service = text;
   } else if (key == "name") {
-    rule.name = *text;
-  } else if (key == "kind" && (*text == "numeric" || *text == "categorical")) {
-    rule.kind = *text == "numeric" ? FeatureKind::kNumeric : FeatureKind::kCategorical;
+    rule.name = text;
+  } else if (key == "method") {
+    rule.method = measure_named(text);
+    if (!rule.method) {
+      return refused(path, node, fmt::format("method: none of {}", measure_names(true)));
+    }
+  } else if (key == "direction") {
+    const auto direction = direction_named(text);
+    if (!direction) return refused(path, node, "direction: none of both increase decrease");
+    rule.direction = *direction;
+  } else if (key == "kind" && (text == "numeric" || text == "categorical")) {
+    rule.kind = text == "numeric" ? FeatureKind::kNumeric : FeatureKind::kCategorical;
   } else if (key == "kind") {
     return refused(path, node, "kind: neither \"numeric\" nor \"categorical\"");
   } else {
     return refused(path, node, fmt::format("unknown key {} in [[features]]", key));
+  }
+  return {};
+}
+
+Result<void> read_rule_key(const std::string& path, FeatureRule& rule, std::string_view key,
+                           const toml::node& node) {
+  if (key == "ignore" || key == "redact" || key == "critical" || key == "muted") {
+    return read_flag(path, rule, key, node);
+  }
+  if (key == "threshold" || key == "min_samples") return read_number(path, rule, key, node);
+  return read_text(path, rule, key, node);
+}
+
+// What a method says of the keys beside it; a method of numbers makes the feature numeric.
+Result<void> settle_method(const std::string& path, const toml::node& node, FeatureRule* rule) {
+  if (!rule->method) {
+    if (rule->threshold) return refused(path, node, "threshold needs a method beside it");
+    if (rule->direction != Direction::kBoth) {
+      return refused(path, node, "direction needs a method beside it: ks or wasserstein");
+    }
+    return {};
+  }
+  const Measure method = *rule->method;
+  if (needs_numbers(method)) {
+    if (rule->kind == FeatureKind::kCategorical) {
+      return refused(path, node,
+                     fmt::format("method: {} is for numeric features; for categorical ones: {}",
+                                 measure_name(method), measure_names(false)));
+    }
+    rule->kind = FeatureKind::kNumeric;
+  }
+  if (rule->direction != Direction::kBoth && !has_direction(method)) {
+    return refused(
+        path, node,
+        fmt::format("direction: {} has none; ks and wasserstein do", measure_name(method)));
+  }
+  const double most = is_test(method) ? 1 : largest_value(method);
+  if (rule->threshold &&
+      !(*rule->threshold >= 0 && *rule->threshold <= most && std::isfinite(*rule->threshold))) {
+    return refused(
+        path, node,
+        fmt::format("threshold: {} of {} is not {}", *rule->threshold, measure_name(method),
+                    std::isfinite(most) ? "from 0 to 1" : "a number from 0 on"));
   }
   return {};
 }
@@ -92,6 +167,7 @@ Result<std::vector<FeatureRule>> read_rules(const std::string& path, const toml:
     if (rule.redact && is_identity(rule.pointer)) {
       return refused(path, item, fmt::format("{} cannot be redacted", rule.pointer));
     }
+    if (auto settled = settle_method(path, item, &rule); !settled) return settled.error();
     rules.push_back(std::move(rule));
   }
   return rules;

@@ -93,6 +93,51 @@ TEST_F(ConfigTest, FeatureRulesAreRead) {
   EXPECT_TRUE(config->features[1].redact);
 }
 
+TEST_F(ConfigTest, MethodsAreReadByAnyOfTheirNames) {
+  auto config = load_config({file("numeric_method = \"Cramer-von-Mises\"\n"
+                                  "[[features]]\npointer = \"/request/body/amount\"\n"
+                                  "method = \"EMD\"\nthreshold = 2\nmin_samples = 7\n"
+                                  "direction = \"increase\"\ncritical = true\nmuted = true\n"),
+                             {{"DRIFTGUARD_CATEGORICAL_METHOD", "chi2"}},
+                             {}});
+  ASSERT_TRUE(config) << config.error().detail;
+  EXPECT_EQ(config->numeric_method, Measure::kCramerVonMises);
+  EXPECT_EQ(config->categorical_method, Measure::kChiSquare);
+  EXPECT_EQ(config_value(*config, "categorical_method"), "chisquare");
+  const FeatureRule& rule = config->features.at(0);
+  EXPECT_EQ(rule.method, Measure::kWasserstein);
+  EXPECT_EQ(rule.kind, FeatureKind::kNumeric);  // The method says so.
+  EXPECT_EQ(rule.threshold, 2);
+  EXPECT_EQ(rule.samples_min, 7u);
+  EXPECT_EQ(rule.direction, Direction::kIncrease);
+  EXPECT_TRUE(rule.critical && rule.muted);
+}
+
+TEST_F(ConfigTest, MethodsThatDoNotFitAreRefused) {
+  const auto with = [&](const std::string& keys) {
+    return error_of({file("[[features]]\npointer = \"/request/body/x\"\n" + keys), {}, {}});
+  };
+  EXPECT_THAT(with("method = \"kss\"\n"), HasSubstr("cramer_von_mises"));
+  EXPECT_THAT(with("method = \"ks\"\nkind = \"categorical\"\n"), HasSubstr("numeric features"));
+  EXPECT_THAT(with("method = \"tvd\"\nthreshold = 1.5\n"), HasSubstr("from 0 to 1"));
+  EXPECT_THAT(with("method = \"wasserstein\"\nthreshold = inf\n"), HasSubstr("from 0 on"));
+  EXPECT_THAT(with("threshold = 0.1\n"), HasSubstr("needs a method"));
+  EXPECT_THAT(with("method = \"psi\"\ndirection = \"increase\"\n"), HasSubstr("has none"));
+  EXPECT_THAT(with("method = \"ks\"\ndirection = \"up\"\n"), HasSubstr("both increase"));
+  EXPECT_THAT(with("min_samples = 0\n"), HasSubstr("min_samples"));
+  EXPECT_THAT(error_of({"", {{"DRIFTGUARD_CATEGORICAL_METHOD", "ks"}}, {}}),
+              HasSubstr("one of: psi chisquare"));
+}
+
+TEST(MeasureNames, AreFoundAgain) {
+  for (int i = 0; i <= static_cast<int>(Measure::kCramerVonMises); ++i) {
+    const auto measure = static_cast<Measure>(i);
+    EXPECT_EQ(measure_named(measure_name(measure)), measure);
+  }
+  EXPECT_EQ(measure_named("Kolmogorov-Smirnov"), Measure::kKs);
+  EXPECT_FALSE(measure_named(""));
+}
+
 TEST_F(ConfigTest, BrokenFilesAreRefusedWithTheLine) {
   EXPECT_THAT(error_of({file("ks_p_min = \n"), {}, {}}), HasSubstr("driftguard.toml:1"));
   EXPECT_THAT(error_of({file("[[features]]\nname = \"x\"\n"), {}, {}}), HasSubstr("pointer"));
