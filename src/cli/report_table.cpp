@@ -13,11 +13,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-enum class Kind { kKs, kPsi, kSuccessRate, kLatency };
+enum class Kind { kKs, kPsi, kSuccessRate, kLatency, kMeasure };
 
 Kind kind_of(const Json& check) {
   if (check.contains("success_rate")) return Kind::kSuccessRate;
   if (check.contains("p95")) return Kind::kLatency;
+  if (check.contains("measure")) return Kind::kMeasure;
   return check.contains("psi") ? Kind::kPsi : Kind::kKs;
 }
 
@@ -58,10 +59,12 @@ std::string verdict(const Json& check) {
   if (flag(check, "insufficient_baseline")) return "ok (no baseline)";
   if (flag(check, "insufficient_samples")) return "ok (too few samples)";
   const std::string unsure = flag(check, "undecided_by_resolution") ? " (close to the limit)" : "";
+  if (flag(check, "would_fail")) return "DRIFT (muted)" + unsure;
   if (flag(check, "ok")) return "ok" + unsure;
   switch (kind_of(check)) {
     case Kind::kKs:
     case Kind::kPsi:
+    case Kind::kMeasure:
       return "DRIFT" + unsure;
     case Kind::kSuccessRate:
       return "TOO LOW";
@@ -71,8 +74,23 @@ std::string verdict(const Json& check) {
   return "TOO SLOW";
 }
 
+// A test's p-value and its statistic, a distance in words a person knows it by.
+std::string measure_value(const Json& check) {
+  const auto found = number(check, "value");
+  const auto distance = number(check, "distance");
+  if (!found && !distance) return "-";
+  if (const auto p = number(check, "p_value")) {
+    return fmt::format("p {}, statistic {}", figure(p, 3), figure(found, 4));
+  }
+  if (!distance) return "distance " + figure(found, 4);
+  if (!found) return fmt::format("moved by {} from a constant", figure(distance, 4));
+  return fmt::format("{} sd, distance {}", figure(found, 4), figure(distance, 4));
+}
+
 std::string value(const Json& check) {
   switch (kind_of(check)) {
+    case Kind::kMeasure:
+      return measure_value(check);
     case Kind::kKs:
       if (!number(check, "p_value")) return "-";
       return fmt::format("p {}, D {}", figure(number(check, "p_value"), 3),
@@ -99,6 +117,9 @@ std::string threshold(const Json& check, const Thresholds& thresholds) {
     case Kind::kPsi:
       if (const auto psi = limit("psi_max", thresholds.psi_max)) return "<= " + figure(psi, 6);
       return "-";
+    case Kind::kMeasure:
+      return (check.contains("p_value") ? "p >= " : "<= ") + figure(number(check, "threshold"), 6) +
+             (check.contains("scale") ? " sd" : "");
     case Kind::kSuccessRate:
       return ">= " + percent(number(check, "min"));
     case Kind::kLatency:
@@ -138,7 +159,7 @@ std::string too_little(const Json& report) {
   bool comparisons = false;
   for (const auto& [name, check] : report["checks"].items()) {
     const Kind kind = kind_of(check);
-    if (kind != Kind::kKs && kind != Kind::kPsi) continue;
+    if (kind == Kind::kSuccessRate || kind == Kind::kLatency) continue;
     if (!lacks_data(check)) return {};
     comparisons = true;
   }

@@ -57,6 +57,24 @@ TEST(ReportTable, ShowsEveryCheckWithValueAndVerdict) {
   EXPECT_THAT(table, ContainsRegex("latency_p95 +ok +p95 1309 ms +<= 2000 ms +700 +-"));
 }
 
+TEST(ReportTable, ShowsOtherMeasuresByWhatTheyAre) {
+  Json report = drifted();
+  report["checks"] = Json::parse(R"({
+    "a_wasserstein": {"ok": false, "measure": "wasserstein", "value": 0.5, "threshold": 0.1,
+                      "distance": 20, "scale": 40, "live_n": 7, "baseline_n": 9},
+    "b_chisquare": {"ok": true, "measure": "chisquare", "value": 3.2, "p_value": 0.2,
+                    "threshold": 0.05, "live_n": 7, "baseline_n": 9},
+    "c_tvd": {"ok": true, "muted": true, "would_fail": true, "measure": "tvd", "value": 0.25,
+              "threshold": 0.1, "live_n": 7, "baseline_n": 9},
+    "d_wasserstein": {"ok": false, "measure": "wasserstein", "value": null, "threshold": 0.1,
+                      "distance": 3, "scale": 0, "live_n": 7, "baseline_n": 9}})");
+  const std::string table = report_table(report, {});
+  EXPECT_THAT(table, ContainsRegex("a_wasserstein +DRIFT +0.5 sd, distance 20 +<= 0.1 sd +7 +9"));
+  EXPECT_THAT(table, ContainsRegex("b_chisquare +ok +p 0.2, statistic 3.2 +p >= 0.05 +7 +9"));
+  EXPECT_THAT(table, ContainsRegex("c_tvd +DRIFT .muted. +distance 0.25 +<= 0.1 +7 +9"));
+  EXPECT_THAT(table, ContainsRegex("d_wasserstein +DRIFT +moved by 3 from a constant"));
+}
+
 TEST(ReportTable, EndsWithTheStatusAndWhatFailed) {
   EXPECT_THAT(report_table(drifted(), {}), testing::EndsWith("\nstatus: fail (amount_ks)\n"));
   EXPECT_THAT(report_table(steady(), {}), testing::EndsWith("\nstatus: ok\n"));

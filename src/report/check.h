@@ -4,36 +4,28 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "report/feature_side.h"
+#include "report/measure_check.h"
+#include "report/share_table.h"
 #include "rollup/rollup.h"
 
 namespace driftguard::report {
 
-// How much of a feature there is on one side.
-struct Presence {
-  std::uint64_t n = 0;           // Values of the feature's kind.
-  std::uint64_t missing = 0;     // Events where it is absent or null.
-  std::uint64_t mismatched = 0;  // Events where it is of another kind.
-};
-
-// A feature's rollup with the number of events in which it could have been present.
-struct FeatureSide {
-  const rollup::FeatureRollup* rollup = nullptr;  // Null: never seen.
-  std::uint64_t population = 0;
-};
-
-// Two-sample Kolmogorov-Smirnov, SciPy's conventions (stats/ks.h).
+// Two-sample Kolmogorov-Smirnov, SciPy's conventions (stats/ks.h). With a direction: its one-sided
+// form, which looks at the values that became larger (increase), or smaller, alone.
 struct KsCheck {
   bool ok = true;
   bool insufficient_samples = false;
   bool insufficient_baseline = false;
   // Some arrangement of values inside the summaries' cells would turn the verdict round.
   bool undecided_by_resolution = false;
+  Treatment treatment;
+  Direction direction = Direction::kBoth;
   Presence live;
   Presence baseline;
   double p_min = 0;               // The rule.
@@ -50,38 +42,42 @@ struct KsCheck {
 struct KsRules {
   double p_min = 0.05;
   std::uint64_t samples_min = 50;  // On either side.
+  Direction direction = Direction::kBoth;
 };
 
 // Either side may be null (then it counts nothing); `has_baseline` tells that from no baseline.
 KsCheck check_ks(FeatureSide live, FeatureSide baseline, bool has_baseline, const KsRules& rules);
 
-// Population Stability Index (stats/psi.h).
+// Population Stability Index (stats/psi.h), of categories or of numbers in bins.
 struct PsiCheck {
   bool ok = true;
   bool insufficient_samples = false;
   bool insufficient_baseline = false;
+  Treatment treatment;
   Presence live;
   Presence baseline;
   double psi_max = 0;  // The rule.
   std::optional<double> psi;
   std::optional<double> p_value;
   std::optional<double> expected;  // Of psi, without drift.
-  std::map<std::string, std::uint64_t> live_counts;
-  std::map<std::string, std::uint64_t> baseline_counts;
+  Counts live_counts;
+  Counts baseline_counts;
   std::vector<std::string> new_categories;       // Live only.
   std::vector<std::string> vanished_categories;  // Baseline only.
+  std::vector<double> edges;                     // Of numbers: those of the bins.
 };
 
 struct PsiRules {
   double psi_max = 0.2;
   double floor = 1e-6;
   std::size_t categories_max = 1000;  // Compared one by one; the others together as __other__.
+  std::uint64_t samples_min = 1;      // On either side.
 };
-
-inline constexpr const char* kOtherCategory = "__other__";
 
 PsiCheck check_psi(FeatureSide live, FeatureSide baseline, bool has_baseline,
                    const PsiRules& rules);
+PsiCheck check_psi_of_numbers(FeatureSide live, FeatureSide baseline, bool has_baseline,
+                              const PsiRules& rules);
 
 // Share of 2xx among the events with a status.
 struct SuccessRateCheck {
@@ -108,7 +104,7 @@ struct LatencyCheck {
 };
 LatencyCheck check_latency(const rollup::Rollup& live, double max);
 
-using Check = std::variant<KsCheck, PsiCheck, SuccessRateCheck, LatencyCheck>;
+using Check = std::variant<KsCheck, PsiCheck, SuccessRateCheck, LatencyCheck, MeasureCheck>;
 bool is_ok(const Check& check);
 
 }  // namespace driftguard::report

@@ -5,17 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <set>
 
 namespace driftguard::report {
 namespace {
 
 using sketch::NumericSummary;
-
-const NumericSummary& numbers_of(const FeatureSide& side) {
-  static const NumericSummary kNone;
-  return side.rollup == nullptr ? kNone : side.rollup->numbers;
-}
 
 NumericSide side_of(const NumericSummary& numbers, const Presence& presence) {
   NumericSide side{presence, {}, {}, {}, {}};
@@ -38,23 +34,36 @@ NumericPair pair_of(const NumericSummary& live, const NumericSummary& baseline,
   return pair;
 }
 
-KsDetail ks_detail(const FeaturePair& feature, bool has_baseline, const ReportRules& rules,
-                   const DetailOptions& options) {
+// Both sides of numbers; the distribution functions have a point at `at`.
+NumericPair numbers_of(const FeaturePair& feature, bool has_baseline, const Presence& live_presence,
+                       const Presence& baseline_presence, const DetailOptions& options,
+                       std::optional<double> at) {
   const NumericSummary& live = numbers_of(feature.live);
   const NumericSummary& baseline = numbers_of(feature.baseline);
+  NumericPair numbers = pair_of(live, baseline, options, at);
+  numbers.live = side_of(live, live_presence);
+  if (has_baseline) numbers.baseline = side_of(baseline, baseline_presence);
+  return numbers;
+}
+
+KsDetail ks_detail(const FeaturePair& feature, KsCheck check, bool has_baseline,
+                   const DetailOptions& options) {
   KsDetail detail;
   detail.feature = feature.name;
   detail.pointer = feature.pointer;
-  detail.check = check_ks(feature.live, feature.baseline, has_baseline, rules.ks);
-  detail.numbers = pair_of(live, baseline, options, detail.check.at);
-  detail.numbers.live = side_of(live, detail.check.live);
-  if (has_baseline) detail.numbers.baseline = side_of(baseline, detail.check.baseline);
+  detail.check = std::move(check);
+  detail.numbers = numbers_of(feature, has_baseline, detail.check.live, detail.check.baseline,
+                              options, detail.check.at);
   detail.gap = gap_of(detail.numbers.ecdf, detail.check.at);
   return detail;
 }
 
-std::uint64_t count_of(const std::map<std::string, std::uint64_t>& counts,
-                       const std::string& name) {
+// Where the distribution functions are farthest apart, whatever the measure.
+std::optional<double> widest_gap(const FeaturePair& feature, bool has_baseline) {
+  return check_ks(feature.live, feature.baseline, has_baseline, {}).at;
+}
+
+std::uint64_t count_of(const Counts& counts, const std::string& name) {
   const auto at = counts.find(name);
   return at == counts.end() ? 0 : at->second;
 }
@@ -64,28 +73,41 @@ std::optional<double> share(std::uint64_t part, std::uint64_t whole) {
   return static_cast<double>(part) / static_cast<double>(whole);
 }
 
-CategoryPair category_of(const std::string& name, const PsiCheck& check, double floor) {
+// Two sides of a table of counts.
+struct CountedSides {
+  const Counts& live;
+  const Counts& baseline;
+  std::uint64_t n;
+  std::uint64_t m;
+};
+
+// What the shares a (live) and e of a category add to the measure.
+using Contribution = std::function<double(double a, double e)>;
+
+CategoryPair category_of(const std::string& name, const CountedSides& sides,
+                         const Contribution& contribution) {
   CategoryPair category;
   category.name = name;
-  category.live_n = count_of(check.live_counts, name);
-  category.baseline_n = count_of(check.baseline_counts, name);
-  category.live = share(category.live_n, check.live.n);
-  category.baseline = share(category.baseline_n, check.baseline.n);
+  category.live_n = count_of(sides.live, name);
+  category.baseline_n = count_of(sides.baseline, name);
+  category.live = share(category.live_n, sides.n);
+  category.baseline = share(category.baseline_n, sides.m);
   if (!category.live || !category.baseline) return category;
-  const double a = std::max(*category.live, floor);
-  const double e = std::max(*category.baseline, floor);
-  category.contribution = (a - e) * std::log(a / e);
+  category.contribution = contribution(*category.live, *category.baseline);
   if (category.baseline_n == 0) category.change = CategoryPair::Change::kNew;
   if (category.live_n == 0) category.change = CategoryPair::Change::kVanished;
   return category;
 }
 
-std::vector<CategoryPair> categories_of(const PsiCheck& check, double floor) {
+std::vector<CategoryPair> categories_of(const CountedSides& sides,
+                                        const Contribution& contribution) {
   std::set<std::string> names;
-  for (const auto& [name, count] : check.live_counts) names.insert(name);
-  for (const auto& [name, count] : check.baseline_counts) names.insert(name);
+  for (const auto& [name, count] : sides.live) names.insert(name);
+  for (const auto& [name, count] : sides.baseline) names.insert(name);
   std::vector<CategoryPair> categories;
-  for (const std::string& name : names) categories.push_back(category_of(name, check, floor));
+  for (const std::string& name : names) {
+    categories.push_back(category_of(name, sides, contribution));
+  }
   std::stable_sort(categories.begin(), categories.end(), [](const auto& a, const auto& b) {
     const double left = a.contribution.value_or(0);
     const double right = b.contribution.value_or(0);
@@ -94,20 +116,68 @@ std::vector<CategoryPair> categories_of(const PsiCheck& check, double floor) {
   return categories;
 }
 
-PsiDetail psi_detail(const FeaturePair& feature, bool has_baseline, const ReportRules& rules) {
+std::uint64_t distinct(FeatureSide side, bool numeric) {
+  return numeric ? numbers_of(side).cells().size() : texts_of(side).distinct_estimate();
+}
+
+PsiDetail psi_detail(const FeaturePair& feature, PsiCheck check, bool has_baseline,
+                     const ReportRules& rules, const DetailOptions& options) {
+  const bool numeric = feature.kind == FeatureKind::kNumeric;
   PsiDetail detail;
   detail.feature = feature.name;
   detail.pointer = feature.pointer;
   detail.has_baseline = has_baseline;
-  detail.check = check_psi(feature.live, feature.baseline, has_baseline, rules.psi);
-  if (feature.live.rollup != nullptr) {
-    detail.live_distinct = feature.live.rollup->texts.distinct_estimate();
-  }
-  if (feature.baseline.rollup != nullptr) {
-    detail.baseline_distinct = feature.baseline.rollup->texts.distinct_estimate();
-  }
-  detail.categories = categories_of(detail.check, rules.psi.floor);
+  detail.check = std::move(check);
+  detail.live_distinct = distinct(feature.live, numeric);
+  detail.baseline_distinct = distinct(feature.baseline, numeric);
+  const PsiCheck& made = detail.check;
+  const double floor = rules.psi.floor;
+  detail.categories =
+      categories_of({made.live_counts, made.baseline_counts, made.live.n, made.baseline.n},
+                    [floor](double a, double e) {
+                      return (std::max(a, floor) - std::max(e, floor)) *
+                             std::log(std::max(a, floor) / std::max(e, floor));
+                    });
+  if (!numeric) return detail;
+  const std::optional<double> at = widest_gap(feature, has_baseline);
+  detail.gap = gap_of(
+      ecdf_of(numbers_of(feature.live), numbers_of(feature.baseline), options.points, at), at);
   return detail;
+}
+
+MeasureDetail measure_detail(const FeaturePair& feature, MeasureCheck check, bool has_baseline,
+                             const DetailOptions& options) {
+  MeasureDetail detail;
+  detail.feature = feature.name;
+  detail.pointer = feature.pointer;
+  detail.has_baseline = has_baseline;
+  detail.check = std::move(check);
+  const MeasureCheck& made = detail.check;
+  detail.live_distinct = distinct(feature.live, made.numeric);
+  detail.baseline_distinct = distinct(feature.baseline, made.numeric);
+  if (made.table) {
+    detail.categories = categories_of(
+        {made.table->live_counts, made.table->baseline_counts, made.live.n, made.baseline.n},
+        [](double a, double e) { return std::fabs(a - e) / 2; });
+  }
+  if (!made.numeric) return detail;
+  const std::optional<double> at = widest_gap(feature, has_baseline);
+  detail.numbers = numbers_of(feature, has_baseline, made.live, made.baseline, options, at);
+  detail.gap = gap_of(detail.numbers->ecdf, at);
+  return detail;
+}
+
+// The detail of the check that a report makes of a feature.
+Detail feature_detail(const FeaturePair& feature, bool has_baseline, const ReportRules& rules,
+                      const DetailOptions& options) {
+  Check check = check_feature(feature, has_baseline, rules);
+  if (auto* ks = std::get_if<KsCheck>(&check)) {
+    return ks_detail(feature, std::move(*ks), has_baseline, options);
+  }
+  if (auto* psi = std::get_if<PsiCheck>(&check)) {
+    return psi_detail(feature, std::move(*psi), has_baseline, rules, options);
+  }
+  return measure_detail(feature, std::get<MeasureCheck>(std::move(check)), has_baseline, options);
 }
 
 SuccessRateDetail success_detail(const Comparison& comparison, const ReportRules& rules) {
@@ -161,10 +231,7 @@ Result<Detail> detail_of(const Comparison& comparison, const std::string& name,
   if (name == kLatencyName) return Detail(latency_detail(comparison, rules, options));
   for (const FeaturePair& feature : comparison.features()) {
     if (check_name(feature) != name) continue;
-    if (feature.kind == FeatureKind::kNumeric) {
-      return Detail(ks_detail(feature, comparison.has_baseline(), rules, options));
-    }
-    return Detail(psi_detail(feature, comparison.has_baseline(), rules));
+    return feature_detail(feature, comparison.has_baseline(), rules, options);
   }
   return unknown_check(comparison, name);
 }

@@ -52,7 +52,8 @@ struct CategoryPair {
   std::uint64_t baseline_n = 0;
   std::optional<double> live;  // Shares.
   std::optional<double> baseline;
-  std::optional<double> contribution;  // Its term of PSI, as the check has it.
+  // Its term of PSI, as the check has it; of the total variation for other measures.
+  std::optional<double> contribution;
   Change change = Change::kNone;
 };
 
@@ -60,10 +61,24 @@ struct PsiDetail {
   std::string feature;
   std::string pointer;
   PsiCheck check;
+  std::optional<Gap> gap;           // Of numbers.
   std::uint64_t live_distinct = 0;  // About; exact up to the counts' capacity.
   std::uint64_t baseline_distinct = 0;
   bool has_baseline = false;
   std::vector<CategoryPair> categories;  // The largest contributions first, then the most frequent.
+};
+
+// By another measure: of numbers as of KS, of categories as of PSI.
+struct MeasureDetail {
+  std::string feature;
+  std::string pointer;
+  MeasureCheck check;
+  std::optional<Gap> gap;              // Of numbers.
+  std::optional<NumericPair> numbers;  // Likewise.
+  std::uint64_t live_distinct = 0;     // As PsiDetail, these three.
+  std::uint64_t baseline_distinct = 0;
+  bool has_baseline = false;
+  std::vector<CategoryPair> categories;  // By how much their shares differ.
 };
 
 using Statuses = std::array<std::uint64_t, 5>;  // By class, as in a rollup.
@@ -82,7 +97,7 @@ struct LatencyDetail {
   NumericPair numbers;
 };
 
-using Detail = std::variant<KsDetail, PsiDetail, SuccessRateDetail, LatencyDetail>;
+using Detail = std::variant<KsDetail, PsiDetail, SuccessRateDetail, LatencyDetail, MeasureDetail>;
 
 struct DetailOptions {
   std::size_t points = 200;  // Of the distribution functions.

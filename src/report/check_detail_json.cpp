@@ -112,34 +112,54 @@ Json statuses_json(const Statuses& statuses) {
   return json;
 }
 
+Json gap_json(const std::optional<Gap>& found) {
+  if (!found) return nullptr;
+  Json gap = Json::object();
+  gap["x"] = quantity(found->x);
+  gap["live"] = found->live;
+  gap["baseline"] = found->baseline;
+  gap["live_tends"] = found->live < found->baseline ? "larger" : "smaller";
+  return gap;
+}
+
 void add_detail(const KsDetail& detail, Json* json) {
   (*json)["feature"] = detail.feature;
   (*json)["pointer"] = detail.pointer;
-  Json& gap = (*json)["gap"] = nullptr;
-  if (detail.gap) {
-    gap = Json::object();
-    gap["x"] = quantity(detail.gap->x);
-    gap["live"] = detail.gap->live;
-    gap["baseline"] = detail.gap->baseline;
-    gap["live_tends"] = detail.gap->live < detail.gap->baseline ? "larger" : "smaller";
-  }
+  (*json)["gap"] = gap_json(detail.gap);
   add_numbers(detail.numbers, json);
 }
 
-void add_detail(const PsiDetail& detail, Json* json) {
-  (*json)["feature"] = detail.feature;
-  (*json)["pointer"] = detail.pointer;
+void add_categories(const std::vector<CategoryPair>& pairs, Json* json) {
+  Json& categories = (*json)["categories"] = Json::array();
+  const std::size_t shown = std::min(pairs.size(), kCategoriesShownMax);
+  for (std::size_t i = 0; i < shown; ++i) categories.push_back(category_json(pairs[i]));
+  (*json)["categories_omitted"] = pairs.size() - shown;
+}
+
+// The sides of a feature with categories (or bins).
+template <typename SharesDetail>
+void add_sides(const SharesDetail& detail, Json* json) {
   Json& sides = (*json)["sides"];
   sides["live"] = side_json(detail.check.live, detail.live_distinct);
   sides["baseline"] = detail.has_baseline
                           ? side_json(detail.check.baseline, detail.baseline_distinct)
                           : Json(nullptr);
-  Json& categories = (*json)["categories"] = Json::array();
-  const std::size_t shown = std::min(detail.categories.size(), kCategoriesShownMax);
-  for (std::size_t i = 0; i < shown; ++i) {
-    categories.push_back(category_json(detail.categories[i]));
-  }
-  (*json)["categories_omitted"] = detail.categories.size() - shown;
+}
+
+void add_detail(const PsiDetail& detail, Json* json) {
+  (*json)["feature"] = detail.feature;
+  (*json)["pointer"] = detail.pointer;
+  add_sides(detail, json);
+  add_categories(detail.categories, json);
+}
+
+void add_detail(const MeasureDetail& detail, Json* json) {
+  (*json)["feature"] = detail.feature;
+  (*json)["pointer"] = detail.pointer;
+  if (detail.check.table) add_categories(detail.categories, json);
+  if (!detail.numbers) return add_sides(detail, json);
+  (*json)["gap"] = gap_json(detail.gap);
+  add_numbers(*detail.numbers, json);
 }
 
 void add_detail(const SuccessRateDetail& detail, Json* json) {

@@ -94,30 +94,46 @@ std::string median_part(const NumericPair& numbers) {
                      figure(upper.live));
 }
 
-std::string sentence(const KsDetail& detail) {
-  std::vector<std::string> parts;
-  const std::string unjudged = reason_unjudged(detail.check);
-  if (!unjudged.empty()) parts.push_back(unjudged);
-  if (unjudged.empty() && detail.check.ok) parts.emplace_back("no significant change");
-  parts.push_back(median_part(detail.numbers));
-  if (!detail.check.ok) {
+// Without a verdict, why; with one that is good, that.
+template <typename FeatureCheck>
+std::vector<std::string> opening(const FeatureCheck& check, const char* good) {
+  const std::string unjudged = reason_unjudged(check);
+  if (!unjudged.empty()) return {unjudged};
+  if (check.treatment.would_fail) return {"muted"};
+  return check.ok ? std::vector<std::string>{good} : std::vector<std::string>{};
+}
+
+template <typename FeatureCheck>
+bool drifted(const FeatureCheck& check) {
+  return !check.ok || check.treatment.would_fail;
+}
+
+// A feature of numbers, whatever its measure.
+template <typename NumericDetail>
+std::string numeric_sentence(const NumericDetail& detail, const NumericPair& numbers) {
+  std::vector<std::string> parts = opening(detail.check, "no significant change");
+  parts.push_back(median_part(numbers));
+  if (drifted(detail.check)) {
     const auto add_tail = [&](const std::optional<Tail>& tail, const char* where) {
       if (!tail || !tail->live || *tail->live < kNotableTail || *tail->live <= tail->baseline)
         return;
       parts.push_back(fmt::format("{} of values {} percentile", tail_percent(*tail->live), where));
     };
-    add_tail(detail.numbers.above_p99, "above the baseline's 99th");
-    add_tail(detail.numbers.below_p1, "below the baseline's 1st");
+    add_tail(numbers.above_p99, "above the baseline's 99th");
+    add_tail(numbers.below_p1, "below the baseline's 1st");
   }
   add_presence(detail.check.live, detail.check.baseline, &parts);
   return shortened(detail.feature) + ": " + joined(parts);
 }
 
+std::string sentence(const KsDetail& detail) { return numeric_sentence(detail, detail.numbers); }
+
 // "new: XYZ (3 %)"; empty without any.
-std::string named(const PsiDetail& detail, CategoryPair::Change change, const char* what) {
+std::string named(const std::vector<CategoryPair>& categories, CategoryPair::Change change,
+                  const char* what) {
   std::vector<std::string> names;
   std::size_t more = 0;
-  for (const CategoryPair& category : detail.categories) {
+  for (const CategoryPair& category : categories) {
     if (category.change != change) continue;
     if (names.size() == kCategoriesNamedMax) {
       ++more;
@@ -132,9 +148,9 @@ std::string named(const PsiDetail& detail, CategoryPair::Change change, const ch
   return fmt::format("{}: {}", what, fmt::join(names, ", "));
 }
 
-std::string moved(const PsiDetail& detail) {
+std::string moved(const std::vector<CategoryPair>& categories) {
   std::vector<std::string> names;
-  for (const CategoryPair& category : detail.categories) {
+  for (const CategoryPair& category : categories) {
     if (category.change != CategoryPair::Change::kNone || !category.live || !category.baseline) {
       continue;
     }
@@ -146,19 +162,26 @@ std::string moved(const PsiDetail& detail) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-std::string sentence(const PsiDetail& detail) {
-  std::vector<std::string> parts;
-  const std::string unjudged = reason_unjudged(detail.check);
-  if (!unjudged.empty()) parts.push_back(unjudged);
-  if (unjudged.empty() && detail.check.ok) parts.emplace_back("no notable change");
-  if (unjudged.empty()) {
-    for (const std::string& part : {moved(detail), named(detail, CategoryPair::Change::kNew, "new"),
-                                    named(detail, CategoryPair::Change::kVanished, "vanished")}) {
+// A feature of categories, or of numbers in bins, whatever its measure.
+template <typename SharesDetail>
+std::string shares_sentence(const SharesDetail& detail) {
+  using Change = CategoryPair::Change;
+  std::vector<std::string> parts = opening(detail.check, "no notable change");
+  if (reason_unjudged(detail.check).empty()) {
+    for (const std::string& part :
+         {moved(detail.categories), named(detail.categories, Change::kNew, "new"),
+          named(detail.categories, Change::kVanished, "vanished")}) {
       if (!part.empty()) parts.push_back(part);
     }
   }
   add_presence(detail.check.live, detail.check.baseline, &parts);
   return shortened(detail.feature) + ": " + joined(parts);
+}
+
+std::string sentence(const PsiDetail& detail) { return shares_sentence(detail); }
+
+std::string sentence(const MeasureDetail& detail) {
+  return detail.numbers ? numeric_sentence(detail, *detail.numbers) : shares_sentence(detail);
 }
 
 std::string sentence(const SuccessRateDetail& detail) {

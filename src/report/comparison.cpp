@@ -2,6 +2,7 @@
 #include "report/comparison.h"
 
 #include <algorithm>
+#include <cassert>
 #include <set>
 
 namespace driftguard::report {
@@ -94,18 +95,34 @@ Result<Comparison> Comparison::of(const window::Window& live, const baseline::Ba
     if (!kind) kind = majority(pair.live);
     if (!kind) continue;
     pair.kind = *kind;
+    pair.judging.measure = *kind == FeatureKind::kNumeric ? Measure::kKs : Measure::kPsi;
     Result<std::string> name = name_of(pointer);
     if (!name) return name.error();
     pair.name = std::move(*name);
     made.features_.push_back(std::move(pair));
   }
-  std::sort(made.features_.begin(), made.features_.end(),
-            [](const auto& a, const auto& b) { return check_name(a) < check_name(b); });
+  made.sort();
   return made;
 }
 
+void Comparison::judge_by(const JudgingOf& judging_of) {
+  bool renamed = false;
+  for (FeaturePair& feature : features_) {
+    const Measure before = feature.judging.measure;
+    feature.judging = judging_of(feature.pointer, feature.kind);
+    renamed = renamed || feature.judging.measure != before;
+    assert(feature.kind == FeatureKind::kNumeric || !needs_numbers(feature.judging.measure));
+  }
+  if (renamed) sort();
+}
+
+void Comparison::sort() {
+  std::sort(features_.begin(), features_.end(),
+            [](const auto& a, const auto& b) { return check_name(a) < check_name(b); });
+}
+
 std::string check_name(const FeaturePair& feature) {
-  return feature.name + (feature.kind == FeatureKind::kNumeric ? "_ks" : "_psi");
+  return feature.name + '_' + std::string(measure_name(feature.judging.measure));
 }
 
 }  // namespace driftguard::report

@@ -23,11 +23,15 @@ using NameOf = std::function<Result<std::string>(const std::string& pointer)>;
 // How the feature at a pointer is declared, if it is.
 using KindOf = std::function<std::optional<FeatureKind>(const std::string& pointer)>;
 
+// How the check of the feature at a pointer is made.
+using JudgingOf = std::function<Judging(const std::string& pointer, FeatureKind kind)>;
+
 // One feature, both sides of it.
 struct FeaturePair {
   std::string name;
   std::string pointer;
   FeatureKind kind = FeatureKind::kNumeric;
+  Judging judging;  // Until told otherwise: KS of numeric, PSI of categorical features.
   FeatureSide live;
   FeatureSide baseline;
 };
@@ -47,19 +51,24 @@ class Comparison final {
                                const window::Segment& segment, const NameOf& name_of,
                                const KindOf& kind_of);
 
+  // Before it is shared.
+  void judge_by(const JudgingOf& judging_of);
+
   bool has_baseline() const { return has_baseline_; }
   const rollup::Rollup& live() const { return *live_; }
   const rollup::Rollup& baseline() const { return *baseline_; }        // Empty if there is none.
   std::span<const FeaturePair> features() const { return features_; }  // By "<name>_<test>".
 
  private:
+  void sort();
+
   bool has_baseline_ = false;
   std::shared_ptr<const rollup::Rollup> live_;
   std::shared_ptr<const rollup::Rollup> baseline_;
   std::vector<FeaturePair> features_;
 };
 
-// "amount_ks", "currency_psi".
+// "amount_ks", "currency_psi": the measure stands behind the name.
 std::string check_name(const FeaturePair& feature);
 
 }  // namespace driftguard::report

@@ -20,25 +20,23 @@ using simdjson::dom::element_type;
 // A tail this heavy tells more than what lies beyond the gap.
 constexpr double kNotableTail = 0.03;
 
-std::optional<Region> region_of_detail(const KsDetail& detail) {
-  if (!detail.gap) return std::nullopt;
+// Where live numbers are more frequent: a tail, or one side of the largest gap.
+std::optional<Region> region_of_numbers(const Gap& gap, const NumericPair& numbers) {
   const auto notable = [](const std::optional<Tail>& tail) {
     return tail && tail->live.value_or(0) >= kNotableTail && *tail->live > tail->baseline;
   };
   Region region;
-  if (detail.gap->live < detail.gap->baseline) {
-    const auto& tail = detail.numbers.above_p99;
-    region.above = notable(tail) ? tail->threshold : detail.gap->x;
+  if (gap.live < gap.baseline) {
+    region.above = notable(numbers.above_p99) ? numbers.above_p99->threshold : gap.x;
   } else {
-    const auto& tail = detail.numbers.below_p1;
-    region.at_most = notable(tail) ? tail->threshold : detail.gap->x;
+    region.at_most = notable(numbers.below_p1) ? numbers.below_p1->threshold : gap.x;
   }
   return region;
 }
 
-std::optional<Region> region_of_detail(const PsiDetail& detail) {
+std::optional<Region> region_of_categories(const std::vector<CategoryPair>& categories) {
   std::vector<const CategoryPair*> grown;
-  for (const CategoryPair& category : detail.categories) {
+  for (const CategoryPair& category : categories) {
     if (category.name == kOtherCategory || !category.live || !category.baseline) continue;
     if (*category.live > *category.baseline) grown.push_back(&category);
   }
@@ -50,6 +48,23 @@ std::optional<Region> region_of_detail(const PsiDetail& detail) {
   Region region;
   for (const CategoryPair* category : grown) region.categories.push_back(category->name);
   return region;
+}
+
+std::optional<Region> region_of_detail(const KsDetail& detail) {
+  if (!detail.gap) return std::nullopt;
+  return region_of_numbers(*detail.gap, detail.numbers);
+}
+
+std::optional<Region> region_of_detail(const PsiDetail& detail) {
+  // Bins of numbers are no values of an event.
+  if (detail.gap) return region_of_numbers(*detail.gap, {});
+  return detail.check.edges.empty() ? region_of_categories(detail.categories) : std::nullopt;
+}
+
+std::optional<Region> region_of_detail(const MeasureDetail& detail) {
+  if (!detail.check.numeric) return region_of_categories(detail.categories);
+  if (!detail.gap) return std::nullopt;
+  return region_of_numbers(*detail.gap, *detail.numbers);
 }
 
 std::optional<Region> region_of_detail(const SuccessRateDetail& detail) {
@@ -70,6 +85,7 @@ std::string subject_of(const Detail& detail) {
   struct Subject {
     std::string operator()(const KsDetail& ks) const { return ks.feature; }
     std::string operator()(const PsiDetail& psi) const { return psi.feature; }
+    std::string operator()(const MeasureDetail& measure) const { return measure.feature; }
     std::string operator()(const SuccessRateDetail&) const { return "status"; }
     std::string operator()(const LatencyDetail&) const { return "duration_ms"; }
   };
@@ -205,6 +221,7 @@ std::string pointer_of(const Detail& detail) {
   struct Pointer {
     std::string operator()(const KsDetail& ks) const { return ks.pointer; }
     std::string operator()(const PsiDetail& psi) const { return psi.pointer; }
+    std::string operator()(const MeasureDetail& measure) const { return measure.pointer; }
     std::string operator()(const SuccessRateDetail&) const { return "/response/status"; }
     std::string operator()(const LatencyDetail&) const { return "/response/duration_ms"; }
   };

@@ -23,11 +23,14 @@ void describe(const KsCheck& check, Outline* outline) {
   outline->n = check.live.n;
   outline->value = check.d;
   outline->p_value = check.p_value;
-  outline->limit = ks_limit(check.live.n, check.baseline.n, check.p_min);
+  // One-sided, the same gap is half as likely.
+  const double p_min = check.direction == Direction::kBoth ? check.p_min : 2 * check.p_min;
+  outline->limit = ks_limit(check.live.n, check.baseline.n, p_min);
   if (!check.d || !outline->limit || check.insufficient_samples) return;
   // The formula is close, the verdict is exact: the line stands on the right side of the point.
+  const bool within = check.ok && !check.treatment.would_fail;
   outline->limit =
-      check.ok ? std::max(*outline->limit, *check.d) : std::min(*outline->limit, *check.d);
+      within ? std::max(*outline->limit, *check.d) : std::min(*outline->limit, *check.d);
   outline->severity =
       check.ok ? judged(ratio(*check.d, *outline->limit), true) : judged(1 + 10 * *check.d, false);
 }
@@ -58,6 +61,52 @@ void describe(const LatencyCheck& check, Outline* outline) {
   if (check.p95) outline->severity = judged(ratio(*check.p95, check.max), check.ok);
 }
 
+CheckKind kind_of(Measure measure) {
+  switch (measure) {
+    case Measure::kKs:
+      return CheckKind::kKs;
+    case Measure::kPsi:
+      return CheckKind::kPsi;
+    case Measure::kChiSquare:
+      return CheckKind::kChiSquare;
+    case Measure::kJensenShannon:
+      return CheckKind::kJensenShannon;
+    case Measure::kWasserstein:
+      return CheckKind::kWasserstein;
+    case Measure::kHellinger:
+      return CheckKind::kHellinger;
+    case Measure::kTvd:
+      return CheckKind::kTvd;
+    case Measure::kCramerVonMises:
+      return CheckKind::kCramerVonMises;
+  }
+  return CheckKind::kKs;
+}
+
+void describe(const MeasureCheck& check, Outline* outline) {
+  outline->kind = kind_of(check.measure);
+  outline->n = check.live.n;
+  outline->value = check.value;
+  outline->p_value = check.p_value;
+  outline->limit = limit_of(check);
+  if (!is_test(check.measure)) {
+    // Without a value it is beyond every limit, if there is anything to compare.
+    const double severity = check.value ? ratio(*check.value, check.threshold) : kSeverityMax;
+    if (check.value || !check.ok) outline->severity = judged(severity, check.ok);
+    return;
+  }
+  if (!check.value) return;
+  if (outline->limit) {
+    // The formula is close, the verdict is exact: the line stands on the right side of the point.
+    const bool within = check.ok && !check.treatment.would_fail;
+    outline->limit =
+        within ? std::max(*outline->limit, *check.value) : std::min(*outline->limit, *check.value);
+  }
+  const double effect = effect_of(check).value_or(0);
+  outline->severity = check.ok ? judged(ratio(check.threshold, *check.p_value), true)
+                               : judged(1 + 10 * effect, false);
+}
+
 template <typename AnyCheck>
 State state_of(const AnyCheck& check) {
   if (!check.ok) return State::kFail;
@@ -68,16 +117,12 @@ State state_of(const AnyCheck& check) {
   return enough ? State::kOk : State::kInsufficient;
 }
 
-bool compares_feature(const Outline& check) {
-  return check.kind == CheckKind::kKs || check.kind == CheckKind::kPsi;
-}
-
 State state_of(const SegmentOutline& segment, bool has_baseline) {
   if (failing(segment.checks) > 0) return State::kFail;
   if (segment.samples == 0 || !has_baseline) return State::kInsufficient;
   bool compared = false;
   for (const Outline& check : segment.checks) {
-    if (!compares_feature(check)) continue;
+    if (!compares_feature(check.kind)) continue;
     if (check.state != State::kInsufficient) return State::kOk;
     compared = true;
   }
@@ -96,8 +141,38 @@ std::string_view kind_name(CheckKind kind) {
       return "success_rate";
     case CheckKind::kLatency:
       return "latency_p95";
+    case CheckKind::kChiSquare:
+      return measure_name(Measure::kChiSquare);
+    case CheckKind::kJensenShannon:
+      return measure_name(Measure::kJensenShannon);
+    case CheckKind::kWasserstein:
+      return measure_name(Measure::kWasserstein);
+    case CheckKind::kHellinger:
+      return measure_name(Measure::kHellinger);
+    case CheckKind::kTvd:
+      return measure_name(Measure::kTvd);
+    case CheckKind::kCramerVonMises:
+      return measure_name(Measure::kCramerVonMises);
   }
   return "";
+}
+
+bool compares_feature(CheckKind kind) {
+  switch (kind) {
+    case CheckKind::kKs:
+    case CheckKind::kPsi:
+    case CheckKind::kChiSquare:
+    case CheckKind::kJensenShannon:
+    case CheckKind::kWasserstein:
+    case CheckKind::kHellinger:
+    case CheckKind::kTvd:
+    case CheckKind::kCramerVonMises:
+      return true;
+    case CheckKind::kSuccessRate:
+    case CheckKind::kLatency:
+      return false;
+  }
+  return false;
 }
 
 std::string_view state_name(State state) {

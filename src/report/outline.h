@@ -13,8 +13,20 @@
 
 namespace driftguard::report {
 
-enum class CheckKind { kKs, kPsi, kSuccessRate, kLatency };
-std::string_view kind_name(CheckKind kind);  // "ks", "psi", "success_rate", "latency_p95".
+enum class CheckKind {
+  kKs,
+  kPsi,
+  kSuccessRate,
+  kLatency,
+  kChiSquare,
+  kJensenShannon,
+  kWasserstein,
+  kHellinger,
+  kTvd,
+  kCramerVonMises,
+};
+std::string_view kind_name(CheckKind kind);  // "ks", "psi", "success_rate", "latency_p95", "tvd"...
+bool compares_feature(CheckKind kind);       // Else it is of the service level.
 
 // Of a check: kInsufficient when there are too few samples or no baseline. Of a segment: kFail when
 // a check fails; else kInsufficient when there are no events, no baseline, or too few samples for
@@ -29,12 +41,12 @@ struct Outline {
   CheckKind kind = CheckKind::kKs;
   State state = State::kInsufficient;
   std::uint64_t n = 0;          // Live values.
-  std::optional<double> value;  // d, psi, the success rate, p95.
+  std::optional<double> value;  // d, psi, the success rate, p95, the distance, the statistic.
   std::optional<double> limit;  // Beyond it (the success rate: below) the check fails.
   std::optional<double> p_value;
   // To sort checks of all kinds by, in [0, kSeverityMax]; above 1 exactly where the check fails. A
   // rule of thumb: 1 + 10 d for a KS that fails, else d / limit; psi / limit; p95 / limit; share
-  // of failures / share allowed.
+  // of failures / share allowed; distance / limit; other tests: 1 + 10 effect, else limit / p.
   std::optional<double> severity;
 
   friend bool operator==(const Outline&, const Outline&) = default;

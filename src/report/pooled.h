@@ -16,7 +16,11 @@ struct Pooled {
   int shift = 0;
 
   // The largest value that cell `index` may hold: what counts up to the cell is exact there.
-  double upper(std::size_t index) const { return sketch::cell_bounds(keys[index], shift).high; }
+  double upper(std::size_t index) const { return bounds(index).high; }
+  // The values that it may hold.
+  sketch::CellBounds bounds(std::size_t index) const {
+    return sketch::cell_bounds(keys[index], shift);
+  }
 };
 
 Pooled pool(const sketch::NumericSummary& live, const sketch::NumericSummary& baseline);

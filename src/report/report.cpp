@@ -12,6 +12,10 @@ ReportRules rules_of(const Config& config) {
   rules.psi.psi_max = config.psi_max;
   rules.psi.floor = config.psi_floor;
   rules.psi.categories_max = static_cast<std::size_t>(config.psi_categories_max);
+  rules.measures = {config.chisquare_p_min,   config.cramer_von_mises_p_min,
+                    config.jensenshannon_max, config.hellinger_max,
+                    config.tvd_max,           config.wasserstein_max,
+                    rules.ks.samples_min,     rules.psi.categories_max};
   rules.slo = {config.slo_success_min, config.slo_p95_max};
   return rules;
 }
@@ -33,11 +37,62 @@ bool Report::ok() const {
                      [](const auto& check) { return is_ok(check.second); });
 }
 
+Judging judging_of(const Config& config, const FeatureRule* rule, FeatureKind kind) {
+  Judging judging;
+  judging.measure =
+      kind == FeatureKind::kNumeric ? config.numeric_method : config.categorical_method;
+  if (rule == nullptr) return judging;
+  judging.measure = rule->method.value_or(judging.measure);
+  judging.threshold = rule->threshold;
+  judging.samples_min = rule->samples_min;
+  judging.direction = rule->direction;
+  judging.critical = rule->critical;
+  judging.muted = rule->muted;
+  return judging;
+}
+
+namespace {
+
+KsCheck ks_of(const FeaturePair& pair, bool has_baseline, KsRules rules) {
+  rules.p_min = pair.judging.threshold.value_or(rules.p_min);
+  rules.samples_min = pair.judging.samples_min.value_or(rules.samples_min);
+  rules.direction = pair.judging.direction;
+  return check_ks(pair.live, pair.baseline, has_baseline, rules);
+}
+
+PsiCheck psi_of(const FeaturePair& pair, bool has_baseline, PsiRules rules) {
+  rules.psi_max = pair.judging.threshold.value_or(rules.psi_max);
+  rules.samples_min = pair.judging.samples_min.value_or(rules.samples_min);
+  const auto check_shares = pair.kind == FeatureKind::kNumeric ? check_psi_of_numbers : check_psi;
+  return check_shares(pair.live, pair.baseline, has_baseline, rules);
+}
+
+template <typename FeatureCheck>
+Check treated(const Judging& judging, FeatureCheck check) {
+  treat(judging, &check);
+  return check;
+}
+
+}  // namespace
+
 Check check_feature(const FeaturePair& pair, bool has_baseline, const ReportRules& rules) {
-  if (pair.kind == FeatureKind::kNumeric) {
-    return check_ks(pair.live, pair.baseline, has_baseline, rules.ks);
+  const Judging& judging = pair.judging;
+  switch (judging.measure) {
+    case Measure::kKs:
+      return treated(judging, ks_of(pair, has_baseline, rules.ks));
+    case Measure::kPsi:
+      return treated(judging, psi_of(pair, has_baseline, rules.psi));
+    case Measure::kChiSquare:
+    case Measure::kJensenShannon:
+    case Measure::kWasserstein:
+    case Measure::kHellinger:
+    case Measure::kTvd:
+    case Measure::kCramerVonMises:
+      break;
   }
-  return check_psi(pair.live, pair.baseline, has_baseline, rules.psi);
+  const bool numeric = pair.kind == FeatureKind::kNumeric;
+  return treated(judging, check_measure(pair.live, pair.baseline, has_baseline, numeric, judging,
+                                        rules.measures));
 }
 
 NamedChecks make_checks(const Comparison& comparison, const ReportRules& rules,

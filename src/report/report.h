@@ -20,6 +20,7 @@ namespace driftguard::report {
 struct ReportRules {
   KsRules ks;
   PsiRules psi;
+  MeasureRules measures;
   baseline::SloTargets slo;  // Of a pinned baseline file, if there is one, else configured.
 };
 ReportRules rules_of(const Config& config);
@@ -53,7 +54,11 @@ struct Report {
 inline constexpr const char* kSuccessRateName = "success_rate";
 inline constexpr const char* kLatencyName = "latency_p95";
 
+// By the feature's own measure; muted where its rule says so.
 Check check_feature(const FeaturePair& pair, bool has_baseline, const ReportRules& rules);
+
+// How a rule (null: none) and the configuration have a feature judged.
+Judging judging_of(const Config& config, const FeatureRule* rule, FeatureKind kind);
 
 // Which checks are wanted, by name.
 using CheckFilter = std::function<bool(const std::string& name)>;

@@ -102,13 +102,18 @@ Result<Report> ReportDesk::make(const ReportQuery& query) {
 Result<Comparison> ReportDesk::compare_sides(const window::Window& live,
                                              const baseline::BaselinePtr& baseline,
                                              const window::Segment& segment) {
-  return Comparison::of(
+  Result<Comparison> comparison = Comparison::of(
       live, baseline.get(), segment,
       [&](const std::string& pointer) { return names_.name_of(segment.service, pointer); },
       [&](const std::string& pointer) -> std::optional<FeatureKind> {
         const FeatureRule* rule = rules_.find(segment.service, pointer);
         return rule == nullptr ? std::nullopt : rule->kind;
       });
+  if (!comparison) return comparison;
+  comparison->judge_by([&](const std::string& pointer, FeatureKind kind) {
+    return judging_of(config_, rules_.find(segment.service, pointer), kind);
+  });
+  return comparison;
 }
 
 Result<Report> ReportDesk::compare(const std::string& service, int from_version, int to_version) {

@@ -38,6 +38,14 @@ void add_flags(const AnyCheck& check, Json& json) {
   if constexpr (requires { check.insufficient_baseline; }) {
     if (check.insufficient_baseline) json["insufficient_baseline"] = true;
   }
+  if constexpr (requires { check.treatment; }) {
+    if (check.treatment.critical) json["critical"] = true;
+    if (check.treatment.muted) json["muted"] = true;
+    if (check.treatment.would_fail) json["would_fail"] = true;
+  }
+  if constexpr (requires { check.direction; }) {
+    if (check.direction != Direction::kBoth) json["direction"] = direction_name(check.direction);
+  }
 }
 
 void add_presence(const Presence& live, const Presence& baseline, Json& json) {
@@ -81,6 +89,55 @@ Json one_check(const PsiCheck& check) {
   json["expected_psi"] = real(check.expected);
   json["new_categories"] = check.new_categories;
   json["vanished_categories"] = check.vanished_categories;
+  if (!check.edges.empty()) json["edges"] = quantities(check.edges);
+  add_presence(check.live, check.baseline, json);
+  return json;
+}
+
+void add_table(const ShareTable& table, Json& json) {
+  json["live_counts"] = table.live_counts;
+  json["baseline_counts"] = table.baseline_counts;
+  json["new_categories"] = table.new_categories;
+  json["vanished_categories"] = table.vanished_categories;
+  if (!table.edges.empty()) json["edges"] = quantities(table.edges);
+}
+
+// Where summaries leave room for more than one value.
+void add_bracket(const MeasureCheck& check, Json& json) {
+  if (!check.value || (check.value_low == check.value && check.value_high == check.value)) return;
+  json["value_low"] = real(check.value_low);
+  json["value_high"] = real(check.value_high);
+  if (!check.p_value) return;
+  json["p_low"] = real(check.p_low);
+  json["p_high"] = real(check.p_high);
+}
+
+Json one_check(const MeasureCheck& check) {
+  Json json;
+  json["ok"] = check.ok;
+  json["measure"] = measure_name(check.measure);
+  json["value"] = real(check.value);
+  if (is_test(check.measure)) json["p_value"] = real(check.p_value);
+  json["threshold"] = check.threshold;
+  json["live_n"] = check.live.n;
+  json["baseline_n"] = check.baseline.n;
+  add_flags(check, json);
+  add_bracket(check, json);
+  if (check.undecided_by_resolution) json["undecided_by_resolution"] = true;
+  if (check.expected) json["expected"] = real(check.expected);
+  if (check.degrees) {
+    json["degrees"] = *check.degrees;
+    json["sparse_cells"] = check.sparse_cells;
+  }
+  if (check.measure == Measure::kWasserstein) {
+    json["distance"] = real(check.distance);
+    json["scale"] = real(check.scale);
+  }
+  if (check.table) add_table(*check.table, json);
+  if (check.numeric) {
+    json["live_median"] = quantity(check.live_median);
+    json["baseline_median"] = quantity(check.baseline_median);
+  }
   add_presence(check.live, check.baseline, json);
   return json;
 }
