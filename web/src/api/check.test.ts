@@ -91,3 +91,20 @@ it.each([
 ])("a report is %s as its checks are", (verdict, made) => {
   expect(verdictOfReport(made)).toBe(verdict);
 });
+
+it("leaves out kinds of checks that only a newer server knows", () => {
+  const odd = { ok: false, novelty: 3 } as unknown as Check;
+  const made = report({ a_ks: ks(true, 0.01), b_novelty: odd });
+  expect(checksByTrouble(made).map(({ name }) => name)).toEqual([
+    "latency_p95",
+    "a_ks",
+    "success_rate",
+  ]);
+});
+
+it("judges a report by other measures too", () => {
+  const wasserstein = { ...sides, ok: true, measure: "wasserstein", value: 0.01, threshold: 0.1 };
+  const made = report({ a_wasserstein: wasserstein as Check });
+  expect(verdictOfReport(made)).toBe("ok");
+  expect(checksByTrouble(made)[1]?.kind).toBe("wasserstein");
+});

@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // A report's checks, told apart: the server names the kind by the one member that only it has.
-import type { Verdict } from "@/lib/verdict";
-import type { Check, KsCheck, LatencyCheck, PsiCheck, Report, SuccessRateCheck } from "./types";
+import { comparesFeature, isTest, type MeasureKind, type Verdict } from "@/lib/verdict";
+import type {
+  Check,
+  KsCheck,
+  LatencyCheck,
+  MeasureCheck,
+  PsiCheck,
+  Report,
+  SuccessRateCheck,
+} from "./types";
 
 export type NamedCheck = { name: string; state: Verdict } & (
   | { kind: "ks"; check: KsCheck }
   | { kind: "psi"; check: PsiCheck }
   | { kind: "success_rate"; check: SuccessRateCheck }
   | { kind: "latency_p95"; check: LatencyCheck }
+  | { kind: MeasureKind; check: MeasureCheck }
 );
 
 export function verdictOf(check: Check): Verdict {
@@ -17,12 +26,15 @@ export function verdictOf(check: Check): Verdict {
   return lacking ? "insufficient" : "ok";
 }
 
-export function namedCheck(name: string, check: Check): NamedCheck {
+/** Nothing for a kind of check that only a newer server knows. */
+export function namedCheck(name: string, check: Check): NamedCheck | undefined {
   const state = verdictOf(check);
   if ("d" in check) return { name, state, kind: "ks", check };
   if ("psi" in check) return { name, state, kind: "psi", check };
   if ("success_rate" in check) return { name, state, kind: "success_rate", check };
-  return { name, state, kind: "latency_p95", check };
+  if ("measure" in check) return { name, state, kind: check.measure, check };
+  if ("p95" in check) return { name, state, kind: "latency_p95", check };
+  return undefined;
 }
 
 /** How far a check is on its way to failing: only to put the worst first. */
@@ -37,23 +49,35 @@ function urgency({ state, kind, check }: NamedCheck): number {
       return base + (1 - (check.success_rate ?? 1)) / Math.max(1e-9, 1 - check.min);
     case "latency_p95":
       return base + (check.p95 ?? 0) / check.max;
+    default:
+      return base + Math.min(beyond(check), 1000);
   }
+}
+
+/** How many times the threshold, either way. */
+function beyond({ measure, threshold, value, p_value }: MeasureCheck): number {
+  return isTest(measure)
+    ? threshold / Math.max(p_value ?? 1, 1e-9)
+    : (value ?? 0) / Math.max(threshold, 1e-9);
+}
+
+function namedChecks(report: Report): NamedCheck[] {
+  return Object.entries(report.checks)
+    .map(([name, check]) => namedCheck(name, check as Check))
+    .filter((named) => named !== undefined);
 }
 
 /** Failing checks first, the worst of them first; then by name. */
 export function checksByTrouble(report: Report): NamedCheck[] {
-  const checks = Object.entries(report.checks).map(([name, check]) =>
-    namedCheck(name, check as Check),
+  return namedChecks(report).sort(
+    (a, b) => urgency(b) - urgency(a) || a.name.localeCompare(b.name),
   );
-  return checks.sort((a, b) => urgency(b) - urgency(a) || a.name.localeCompare(b.name));
 }
 
 /** As the server's overview says it: nothing to compare is neither good nor bad. */
 export function verdictOfReport(report: Report): Verdict {
   if (report.status === "fail") return "fail";
-  const compared = Object.entries(report.checks)
-    .map(([name, check]) => namedCheck(name, check as Check))
-    .filter(({ kind }) => kind === "ks" || kind === "psi");
+  const compared = namedChecks(report).filter(({ kind }) => comparesFeature(kind));
   const judged = compared.length === 0 || compared.some(({ state }) => state === "ok");
   return report.samples > 0 && report.baseline && judged ? "ok" : "insufficient";
 }

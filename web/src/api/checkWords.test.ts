@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, it } from "vitest";
-import { namedCheck } from "./check";
-import { changeOf, judgedBy } from "./checkWords";
+import { namedCheck as named, type NamedCheck } from "./check";
+import { changeOf, judgedBy, valueOf } from "./checkWords";
+import type { Check } from "./types";
+
+function namedCheck(name: string, check: Check): NamedCheck {
+  const known = named(name, check);
+  if (!known) throw new Error(`${name} is of no known kind`);
+  return known;
+}
 
 const sides = {
   ok: false,
@@ -56,4 +63,34 @@ it("says between which bounds a rate lies", () => {
   });
   expect(judgedBy(check)).toBe("Limit: at least 99.5 %");
   expect(changeOf(check)).toEqual({ kind: "text", text: "95 % interval 98.8 % to 99.85 %" });
+});
+
+const measure = { ...sides, threshold: 0.1, value: 0.42 };
+
+it("says of a distance its limit, with its unit", () => {
+  const check = namedCheck("amount_wasserstein", {
+    ...measure,
+    measure: "wasserstein",
+    distance: 12,
+    scale: 30,
+    live_median: 148,
+    baseline_median: 101,
+  });
+  expect(valueOf(check)).toBe(0.42);
+  expect(judgedBy(check)).toBe("Limit: at most 0.1 sd");
+  expect(changeOf(check)).toEqual({ kind: "median", from: 101, to: 148 });
+});
+
+it("says of a test its chance, and of a muted check that it is", () => {
+  const check = namedCheck("currency_chisquare", {
+    ...measure,
+    ok: true,
+    muted: true,
+    would_fail: true,
+    measure: "chisquare",
+    new_categories: ["GBP"],
+    vanished_categories: [],
+  });
+  expect(judgedBy(check)).toBe("p 0.012; fails below 0.1. Muted: it would fail");
+  expect(changeOf(check)).toEqual({ kind: "categories", what: "New:", names: ["GBP"], more: 0 });
 });

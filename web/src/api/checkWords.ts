@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { NamedCheck } from "./check";
+import type { KsCheck, MeasureCheck, PsiCheck } from "./types";
 import { milliseconds, percent, probability, significant } from "@/lib/numbers";
 import type { Change } from "@/lib/change";
-import { limitText } from "@/lib/verdict";
+import { isTest, limitText } from "@/lib/verdict";
 
 const NAMES_SHOWN = 3;
 
@@ -16,21 +17,38 @@ export function valueOf({ kind, check }: NamedCheck): number | null {
       return check.success_rate;
     case "latency_p95":
       return check.p95;
+    default:
+      return check.value;
   }
 }
 
-/** By what the verdict was reached: the value's limit, or for KS its chance. */
-export function judgedBy({ kind, check }: NamedCheck): string {
+/** By what the verdict was reached: the value's limit, or of a test its chance. */
+export function judgedBy(named: NamedCheck): string {
+  const { check } = named;
+  const muted = "muted" in check && check.muted;
+  const remark = muted ? `. Muted${check.would_fail ? ": it would fail" : ""}` : "";
+  return ruleOf(named) + remark;
+}
+
+function ruleOf({ kind, check }: NamedCheck): string {
   switch (kind) {
     case "ks":
-      return `p ${probability(check.p_value)}; fails below ${significant(check.p_min)}`;
+      return chanceText(check.p_value, check.p_min);
     case "psi":
       return `Limit: ${limitText(kind, check.psi_max)}`;
     case "success_rate":
       return `Limit: ${limitText(kind, check.min)}`;
     case "latency_p95":
       return `Limit: ${limitText(kind, check.max)}`;
+    default:
+      return isTest(kind)
+        ? chanceText(check.p_value, check.threshold)
+        : `Limit: ${limitText(kind, check.threshold)}`;
   }
+}
+
+function chanceText(p: number | null | undefined, least: number): string {
+  return `p ${probability(p)}; fails below ${significant(least)}`;
 }
 
 function categories(what: "New:" | "Vanished:", names: readonly string[]): Change {
@@ -42,18 +60,26 @@ function categories(what: "New:" | "Vanished:", names: readonly string[]): Chang
   };
 }
 
+function medianChange(check: KsCheck | MeasureCheck): Change {
+  return check.baseline_median != null && check.live_median != null
+    ? { kind: "median", from: check.baseline_median, to: check.live_median }
+    : { kind: "none" };
+}
+
+function categoryChange(check: PsiCheck | MeasureCheck): Change {
+  const { new_categories = [], vanished_categories = [] } = check;
+  if (new_categories.length) return categories("New:", new_categories);
+  if (vanished_categories.length) return categories("Vanished:", vanished_categories);
+  return { kind: "none" };
+}
+
 /** What differs from the baseline, in a few words. */
 export function changeOf({ kind, check }: NamedCheck): Change {
   switch (kind) {
     case "ks":
-      return check.baseline_median != null && check.live_median != null
-        ? { kind: "median", from: check.baseline_median, to: check.live_median }
-        : { kind: "none" };
+      return medianChange(check);
     case "psi":
-      if (check.new_categories.length) return categories("New:", check.new_categories);
-      if (check.vanished_categories.length)
-        return categories("Vanished:", check.vanished_categories);
-      return { kind: "none" };
+      return categoryChange(check);
     case "success_rate":
       return check.total
         ? {
@@ -68,5 +94,7 @@ export function changeOf({ kind, check }: NamedCheck): Change {
             text: `95 % interval ${milliseconds(check.interval_95[0])} to ${milliseconds(check.interval_95[1])}`,
           }
         : { kind: "none" };
+    default:
+      return "live_median" in check ? medianChange(check) : categoryChange(check);
   }
 }

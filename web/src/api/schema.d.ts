@@ -576,9 +576,9 @@ export interface components {
         KsCheck: {
             /** @description The verdict. A report is `ok` if every check is. */
             ok: boolean;
-            /** @description Chance of a D at least this large without drift, two-sided; the check fails below `KS_P_MIN`. Null if a side is empty. */
+            /** @description Chance of a D at least this large without drift, two-sided unless there is a `direction`; the check fails below `p_min`. Null if a side is empty. */
             p_value: number | null;
-            /** @description The check fails below this p-value (`KS_P_MIN`). */
+            /** @description The check fails below this p-value (`KS_P_MIN`, or the feature's `threshold`). */
             p_min: number;
             /** @description Largest gap between the two distribution functions; null if a side is empty. */
             d: number | null;
@@ -596,6 +596,26 @@ export interface components {
              * @constant
              */
             insufficient_baseline?: true;
+            /**
+             * @description The feature's rule calls it critical.
+             * @constant
+             */
+            critical?: true;
+            /**
+             * @description The feature's rule mutes it: it is shown, and `ok` all the same.
+             * @constant
+             */
+            muted?: true;
+            /**
+             * @description It would fail, were it not muted.
+             * @constant
+             */
+            would_fail?: true;
+            /**
+             * @description Only live values that became larger (or smaller) count: the feature's rule says so.
+             * @enum {unknown}
+             */
+            direction?: "increase" | "decrease";
             /**
              * @description How `p_value` was computed: by counting lattice paths as SciPy's `exact` (ties ignored), or SciPy's asymptotic `kstwo`.
              * @enum {unknown}
@@ -627,15 +647,15 @@ export interface components {
             /** @description Of what the check is about. Not with an endpoint or host, nor for a window of the past. */
             alarm?: components["schemas"]["Alarm"];
         };
-        /** @description Population Stability Index of a categorical feature. Named `<feature>_psi`. */
+        /** @description Population Stability Index of a categorical feature, or of a numeric one in ten bins. Named `<feature>_psi`. */
         PsiCheck: {
             /** @description The verdict. A report is `ok` if every check is. */
             ok: boolean;
             /** @description Population Stability Index: the sum of (live - base) ln(live / base) over the categories' shares, none counted below 1e-6. The check fails above `PSI_MAX`. */
             psi: number | null;
-            /** @description The check fails above this (`PSI_MAX`). */
+            /** @description The check fails above this (`PSI_MAX`, or the feature's `threshold`). */
             psi_max: number;
-            /** @description Live events by category; rare ones of many are together in `__other__`. */
+            /** @description Live events by category; rare ones of many are together in `__other__`. Bins of numbers are named as intervals. */
             live_counts: {
                 [key: string]: number;
             };
@@ -657,6 +677,21 @@ export interface components {
              * @constant
              */
             insufficient_baseline?: true;
+            /**
+             * @description The feature's rule calls it critical.
+             * @constant
+             */
+            critical?: true;
+            /**
+             * @description The feature's rule mutes it: it is shown, and `ok` all the same.
+             * @constant
+             */
+            muted?: true;
+            /**
+             * @description It would fail, were it not muted.
+             * @constant
+             */
+            would_fail?: true;
             /** @description Chance of so large an index without drift, by chi-squared. For information; the verdict is by `psi`. */
             p_value: number | null;
             /** @description What the index is on average without drift, with so many samples and categories. */
@@ -665,6 +700,8 @@ export interface components {
             new_categories: string[];
             /** @description Seen in the baseline only. */
             vanished_categories: string[];
+            /** @description Of a numeric feature: the bins are (edge before, edge], the last one is open. Its tenths in the baseline. */
+            edges?: number[];
             /** @description Live events in which the feature is absent or null. */
             live_missing: number;
             /** @description The same in the baseline. */
@@ -724,8 +761,107 @@ export interface components {
             /** @description Of what the check is about. Not with an endpoint or host, nor for a window of the past. */
             alarm?: components["schemas"]["Alarm"];
         };
-        /** @description One comparison and its verdict. Which kind it is shows in the check's name, and in the one member that only this kind has: `d`, `psi`, `success_rate` or `p95`. */
-        Check: components["schemas"]["KsCheck"] | components["schemas"]["PsiCheck"] | components["schemas"]["SuccessRateCheck"] | components["schemas"]["LatencyCheck"];
+        /** @description A feature by the measure that `driftguard.toml` chooses for it, named `<feature>_<measure>`. Tests (chi-square, Cramér-von Mises) fail if `p_value` is below `threshold`, distances if `value` is above it. Measures of shares take numeric features in ten bins. */
+        MeasureCheck: {
+            /** @description The verdict. A report is `ok` if every check is. */
+            ok: boolean;
+            /**
+             * @description Which it is.
+             * @enum {unknown}
+             */
+            measure: "chisquare" | "jensenshannon" | "wasserstein" | "hellinger" | "tvd" | "cramer_von_mises";
+            /** @description The test's statistic, or the distance. Null if a side is empty, and for a Wasserstein distance from a baseline that is constant: then any other value fails. */
+            value: number | null;
+            /** @description Of tests: the chance of so large a statistic without drift. */
+            p_value?: number | null;
+            /** @description Of `p_value` for tests, of `value` for distances. */
+            threshold: number;
+            /** @description Live values. */
+            live_n: number;
+            /** @description Values in the baseline. */
+            baseline_n: number;
+            /**
+             * @description There is too little to judge by, so `ok` is true.
+             * @constant
+             */
+            insufficient_samples?: true;
+            /**
+             * @description There is no baseline, so `ok` is true.
+             * @constant
+             */
+            insufficient_baseline?: true;
+            /**
+             * @description The feature's rule calls it critical.
+             * @constant
+             */
+            critical?: true;
+            /**
+             * @description The feature's rule mutes it: it is shown, and `ok` all the same.
+             * @constant
+             */
+            muted?: true;
+            /**
+             * @description It would fail, were it not muted.
+             * @constant
+             */
+            would_fail?: true;
+            /**
+             * @description Only live values that became larger (or smaller) count: the feature's rule says so.
+             * @enum {unknown}
+             */
+            direction?: "increase" | "decrease";
+            /** @description The least `value` that the raw values could have. These four only where the summaries leave room for more than one. */
+            value_low?: number | null;
+            /** @description The largest; null: no bound. */
+            value_high?: number | null;
+            /** @description Of `value_high`. */
+            p_low?: number | null;
+            /** @description Of `value_low`. */
+            p_high?: number | null;
+            /**
+             * @description In that room the verdict could be the other one.
+             * @constant
+             */
+            undecided_by_resolution?: true;
+            /** @description Of Jensen-Shannon, Hellinger and total variation: about the value without drift, with so many samples and categories. */
+            expected?: number;
+            /** @description Degrees of freedom of chi-square. */
+            degrees?: number;
+            /** @description Cells in which chi-square expects less than 5: with many of them `p_value` is a rough figure. */
+            sparse_cells?: number;
+            /** @description Wasserstein's, in the unit of the values; `value` is this over `scale`. */
+            distance?: number | null;
+            /** @description The baseline's standard deviation. */
+            scale?: number | null;
+            /** @description Live events by category; rare ones of many are together in `__other__`. Bins of numbers are named as intervals. */
+            live_counts?: {
+                [key: string]: number;
+            };
+            /** @description The baseline's, the same way. */
+            baseline_counts?: {
+                [key: string]: number;
+            };
+            /** @description Seen live only. */
+            new_categories?: string[];
+            /** @description Seen in the baseline only. */
+            vanished_categories?: string[];
+            /** @description Of a numeric feature: the bins are (edge before, edge], the last one is open. Its tenths in the baseline. */
+            edges?: number[];
+            /** @description Median of the live values. */
+            live_median?: number | null;
+            /** @description Median of the baseline's values. */
+            baseline_median?: number | null;
+            /** @description Live events in which the feature is absent or null. */
+            live_missing: number;
+            /** @description The same in the baseline. */
+            baseline_missing: number;
+            /** @description Live events in which it is of another kind. */
+            live_type_mismatches: number;
+            /** @description The same in the baseline. */
+            baseline_type_mismatches: number;
+        };
+        /** @description One comparison and its verdict. Which kind it is shows in the check's name, and in the one member that only this kind has: `d`, `psi`, `success_rate`, `p95` or `measure`. */
+        Check: components["schemas"]["KsCheck"] | components["schemas"]["PsiCheck"] | components["schemas"]["SuccessRateCheck"] | components["schemas"]["LatencyCheck"] | components["schemas"]["MeasureCheck"];
         /** @description The baseline of a comparison. */
         BaselineRef: {
             /** @description Of the service's baselines; 0 for a file that names none. */
@@ -777,7 +913,7 @@ export interface components {
                 success_rate: components["schemas"]["SuccessRateCheck"];
                 latency_p95: components["schemas"]["LatencyCheck"];
             } & {
-                [key: string]: components["schemas"]["Check"] | components["schemas"]["KsCheck"] | components["schemas"]["PsiCheck"];
+                [key: string]: components["schemas"]["Check"] | components["schemas"]["KsCheck"] | components["schemas"]["PsiCheck"] | components["schemas"]["MeasureCheck"];
             };
             /**
              * @description `ok` if every check is.
@@ -1038,7 +1174,7 @@ export interface components {
          * @description Which test it is.
          * @enum {unknown}
          */
-        CheckKind: "ks" | "psi" | "success_rate" | "latency_p95";
+        CheckKind: "ks" | "psi" | "success_rate" | "latency_p95" | "chisquare" | "jensenshannon" | "wasserstein" | "hellinger" | "tvd" | "cramer_von_mises";
         /** @description A check in short. */
         CheckOutline: {
             /** @description "amount_ks". */
@@ -1047,13 +1183,13 @@ export interface components {
             state: components["schemas"]["CheckState"];
             /** @description Live values it rests on. */
             n: number;
-            /** @description `d`, `psi`, the success rate, or `p95` in milliseconds; null where it cannot be computed. */
+            /** @description `d`, `psi`, the success rate, `p95` in milliseconds, or another measure's `value`; null where it cannot be computed. */
             value: number | null;
             /** @description Beyond it (for the success rate: below) the check fails. For KS the least `d` that fails with so many samples, up to rounding. */
             limit: number | null;
-            /** @description Of KS and PSI. */
+            /** @description Of tests and PSI. */
             p_value: number | null;
-            /** @description How bad, to sort checks of all kinds by: above 1 exactly where the check fails. A rule of thumb, no statistic: 1 + 10 d for a failing KS, else d / limit; psi / limit; p95 / limit; share of failures / share allowed. At most 1000. */
+            /** @description How bad, to sort checks of all kinds by: above 1 exactly where the check fails. A rule of thumb, no statistic: 1 + 10 d for a failing KS, else d / limit; psi / limit; p95 / limit; share of failures / share allowed; another distance / threshold; 1 + 10 times Cramér's V (chi-square) or the root mean square gap (Cramér-von Mises) where they fail, else threshold / p. At most 1000. */
             severity: number | null;
         };
         /** @description The last hours, by the steps that the overview's `trend` names. */
@@ -1164,7 +1300,7 @@ export interface components {
             limits: (number | null)[];
             /** @description Of KS and PSI. */
             p_values: (number | null)[];
-            /** @description How bad, to sort checks of all kinds by: above 1 exactly where the check fails. A rule of thumb, no statistic: 1 + 10 d for a failing KS, else d / limit; psi / limit; p95 / limit; share of failures / share allowed. At most 1000. */
+            /** @description How bad, to sort checks of all kinds by: above 1 exactly where the check fails. A rule of thumb, no statistic: 1 + 10 d for a failing KS, else d / limit; psi / limit; p95 / limit; share of failures / share allowed; another distance / threshold; 1 + 10 times Cramér's V (chi-square) or the root mean square gap (Cramér-von Mises) where they fail, else threshold / p. At most 1000. */
             severities: (number | null)[];
         };
         /** @description How every check went over time: where drift began. */
@@ -1349,7 +1485,7 @@ export interface components {
              */
             kind: "ks";
             state: components["schemas"]["CheckState"];
-            /** @description How bad, to sort checks of all kinds by: above 1 exactly where the check fails. A rule of thumb, no statistic: 1 + 10 d for a failing KS, else d / limit; psi / limit; p95 / limit; share of failures / share allowed. At most 1000. */
+            /** @description How bad, to sort checks of all kinds by: above 1 exactly where the check fails. A rule of thumb, no statistic: 1 + 10 d for a failing KS, else d / limit; psi / limit; p95 / limit; share of failures / share allowed; another distance / threshold; 1 + 10 times Cramér's V (chi-square) or the root mean square gap (Cramér-von Mises) where they fail, else threshold / p. At most 1000. */
             severity: number | null;
             /** @description What changed, in plain words. */
             summary: string;
@@ -1382,7 +1518,7 @@ export interface components {
             live: number | null;
             /** @description Share of the baseline's values. */
             baseline: number | null;
-            /** @description Its part of PSI. */
+            /** @description Its part of PSI; with other measures, of the total variation. */
             contribution: number | null;
             /**
              * @description `new`: live only. `vanished`: baseline only. Else null.
@@ -1427,7 +1563,7 @@ export interface components {
              */
             kind: "psi";
             state: components["schemas"]["CheckState"];
-            /** @description How bad, to sort checks of all kinds by: above 1 exactly where the check fails. A rule of thumb, no statistic: 1 + 10 d for a failing KS, else d / limit; psi / limit; p95 / limit; share of failures / share allowed. At most 1000. */
+            /** @description How bad, to sort checks of all kinds by: above 1 exactly where the check fails. A rule of thumb, no statistic: 1 + 10 d for a failing KS, else d / limit; psi / limit; p95 / limit; share of failures / share allowed; another distance / threshold; 1 + 10 times Cramér's V (chi-square) or the root mean square gap (Cramér-von Mises) where they fail, else threshold / p. At most 1000. */
             severity: number | null;
             /** @description What changed, in plain words. */
             summary: string;
@@ -1442,6 +1578,70 @@ export interface components {
             categories: components["schemas"]["CategoryPair"][];
             /** @description How many more were compared. */
             categories_omitted: number;
+        };
+        /** @description A feature by another measure, both sides: of a numeric one the members that KS has, of a categorical one those of PSI, of a numeric one in bins both. */
+        MeasureDetail: {
+            /**
+             * Format: date-time
+             * @description When this was computed.
+             */
+            generated_at: string;
+            /** @description Length of the window. */
+            window_minutes: number;
+            /**
+             * Format: date-time
+             * @description The events counted begin here.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The events counted end before this.
+             */
+            to: string;
+            /** @description Live events in the window. */
+            samples: number;
+            /** @description Whom it is about. */
+            service: string;
+            /** @description The endpoint asked for, if one was. */
+            endpoint?: string;
+            /** @description The host asked for, if one was. */
+            host?: string;
+            /** @description What the window was compared with; null if there is no baseline yet. */
+            baseline: components["schemas"]["BaselineRef"] | null;
+            /** @description The check's name. */
+            name: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "chisquare" | "jensenshannon" | "wasserstein" | "hellinger" | "tvd" | "cramer_von_mises";
+            state: components["schemas"]["CheckState"];
+            /** @description How bad, to sort checks of all kinds by: above 1 exactly where the check fails. A rule of thumb, no statistic: 1 + 10 d for a failing KS, else d / limit; psi / limit; p95 / limit; share of failures / share allowed; another distance / threshold; 1 + 10 times Cramér's V (chi-square) or the root mean square gap (Cramér-von Mises) where they fail, else threshold / p. At most 1000. */
+            severity: number | null;
+            /** @description What changed, in plain words. */
+            summary: string;
+            /** @description As in a report. */
+            check: components["schemas"]["MeasureCheck"];
+            /** @description The feature's name. */
+            feature: string;
+            /** @description Where it stands in an event, as a JSON Pointer. */
+            pointer: string;
+            /** @description Null if a side is empty, or nothing differs. */
+            gap?: components["schemas"]["Gap"] | null;
+            sides: components["schemas"]["NumericSides"] | components["schemas"]["CategoricalSides"];
+            ecdf?: components["schemas"]["Ecdf"];
+            /** @description Null without any values. */
+            histogram?: components["schemas"]["Histogram"] | null;
+            /** @description At 0.01, 0.05, 0.25, 0.5, 0.75, 0.95 and 0.99. */
+            quantiles?: components["schemas"]["QuantilePair"][];
+            /** @description Above the baseline's 99th percentile; null without a baseline. */
+            above_p99?: components["schemas"]["Tail"] | null;
+            /** @description Below the baseline's 1st percentile. */
+            below_p1?: components["schemas"]["Tail"] | null;
+            /** @description Of measures of shares: categories, or bins; those whose shares differ most first, up to 100. */
+            categories?: components["schemas"]["CategoryPair"][];
+            /** @description How many more were compared. */
+            categories_omitted?: number;
         };
         /** @description Events by class of status. */
         StatusCounts: {
@@ -1488,7 +1688,7 @@ export interface components {
              */
             kind: "success_rate";
             state: components["schemas"]["CheckState"];
-            /** @description How bad, to sort checks of all kinds by: above 1 exactly where the check fails. A rule of thumb, no statistic: 1 + 10 d for a failing KS, else d / limit; psi / limit; p95 / limit; share of failures / share allowed. At most 1000. */
+            /** @description How bad, to sort checks of all kinds by: above 1 exactly where the check fails. A rule of thumb, no statistic: 1 + 10 d for a failing KS, else d / limit; psi / limit; p95 / limit; share of failures / share allowed; another distance / threshold; 1 + 10 times Cramér's V (chi-square) or the root mean square gap (Cramér-von Mises) where they fail, else threshold / p. At most 1000. */
             severity: number | null;
             /** @description What changed, in plain words. */
             summary: string;
@@ -1538,7 +1738,7 @@ export interface components {
              */
             kind: "latency_p95";
             state: components["schemas"]["CheckState"];
-            /** @description How bad, to sort checks of all kinds by: above 1 exactly where the check fails. A rule of thumb, no statistic: 1 + 10 d for a failing KS, else d / limit; psi / limit; p95 / limit; share of failures / share allowed. At most 1000. */
+            /** @description How bad, to sort checks of all kinds by: above 1 exactly where the check fails. A rule of thumb, no statistic: 1 + 10 d for a failing KS, else d / limit; psi / limit; p95 / limit; share of failures / share allowed; another distance / threshold; 1 + 10 times Cramér's V (chi-square) or the root mean square gap (Cramér-von Mises) where they fail, else threshold / p. At most 1000. */
             severity: number | null;
             /** @description What changed, in plain words. */
             summary: string;
@@ -1561,7 +1761,7 @@ export interface components {
             below_p1: components["schemas"]["Tail"] | null;
         };
         /** @description One check with what it rests on; `kind` says which. */
-        CheckDetail: components["schemas"]["KsDetail"] | components["schemas"]["PsiDetail"] | components["schemas"]["SuccessRateDetail"] | components["schemas"]["LatencyDetail"];
+        CheckDetail: components["schemas"]["KsDetail"] | components["schemas"]["PsiDetail"] | components["schemas"]["SuccessRateDetail"] | components["schemas"]["LatencyDetail"] | components["schemas"]["MeasureDetail"];
         /** @description Where live events are more frequent than in the baseline. Beside `text` it has one member. */
         Region: {
             /** @description In plain words: "amount above 131.5". */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "react";
-import type { PsiDetail } from "@/api/types";
+import type { CategoryPair } from "@/api/types";
 import { Button } from "@/components/Button";
 import { CategoryBars } from "@/components/CategoryBars";
 import { Legend } from "@/components/Legend";
@@ -14,9 +14,16 @@ const OTHER = "__other__";
 /** Rare ones at the end fill a screen and change nothing. */
 const SHOWN = 15;
 
-export function Categories({ detail }: { detail: PsiDetail }) {
+interface Props {
+  categories: readonly CategoryPair[];
+  omitted: number;
+  /** They are bins of numbers. */
+  bins?: boolean;
+}
+
+export function Categories({ categories, omitted, bins = false }: Props) {
   const [all, setAll] = useState(false);
-  const bars = detail.categories.map(({ name, live, baseline, change }) => ({
+  const bars = categories.map(({ name, live, baseline, change }) => ({
     name: name === OTHER ? "All others" : name,
     live,
     baseline,
@@ -24,7 +31,7 @@ export function Categories({ detail }: { detail: PsiDetail }) {
   }));
   return (
     <Panel
-      title="Categories"
+      title={bins ? "Bins" : "Categories"}
       aside={
         <Legend
           entries={[
@@ -35,7 +42,7 @@ export function Categories({ detail }: { detail: PsiDetail }) {
       }
     >
       <CategoryBars
-        caption="Share of each category, the largest change first"
+        caption={`Share of each ${bins ? "bin" : "category"}, the largest change first`}
         bars={all ? bars : bars.slice(0, SHOWN)}
       />
       {!all && bars.length > SHOWN && (
@@ -45,11 +52,8 @@ export function Categories({ detail }: { detail: PsiDetail }) {
           </Button>
         </p>
       )}
-      {all && detail.categories_omitted > 0 && (
-        <p>
-          {counted(detail.categories_omitted, "more category", "more categories")} compared, but not
-          shown.
-        </p>
+      {all && omitted > 0 && (
+        <p>{counted(omitted, "more category", "more categories")} compared, but not shown.</p>
       )}
     </Panel>
   );

@@ -4,25 +4,35 @@ import { Categories } from "./Categories";
 import styles from "./CheckView.module.css";
 import { EcdfChart } from "./EcdfChart";
 import { HistogramChart } from "./HistogramChart";
+import { isNumeric, type Numeric } from "./numeric";
 import { Sides } from "./Sides";
 import { Statuses } from "./Statuses";
 
 /** Both sides of a check, in the charts of its kind. */
 export function Comparison({ detail }: { detail: CheckDetail }) {
+  if (isNumeric(detail)) return <Distributions detail={detail} />;
   switch (detail.kind) {
-    case "ks":
-    case "latency_p95":
-      return (
-        <div className={styles["charts"]}>
-          <EcdfChart detail={detail} />
-          <HistogramChart detail={detail} />
-          <Sides detail={detail} />
-        </div>
-      );
     case "psi":
       return (
         <div className={styles["wide"]}>
-          <Categories detail={detail} />
+          <Categories
+            categories={detail.categories}
+            omitted={detail.categories_omitted}
+            bins={detail.check.edges !== undefined}
+          />
+          <Sides detail={detail} />
+        </div>
+      );
+    case "chisquare":
+    case "jensenshannon":
+    case "hellinger":
+    case "tvd":
+      return (
+        <div className={styles["wide"]}>
+          <Categories
+            categories={detail.categories ?? []}
+            omitted={detail.categories_omitted ?? 0}
+          />
           <Sides detail={detail} />
         </div>
       );
@@ -33,5 +43,19 @@ export function Comparison({ detail }: { detail: CheckDetail }) {
           <Sides detail={detail} />
         </div>
       );
+    default:
+      return null;
   }
+}
+
+function Distributions({ detail }: { detail: Numeric }) {
+  const bins = "categories" in detail ? detail.categories : undefined;
+  return (
+    <div className={styles["charts"]}>
+      <EcdfChart detail={detail} />
+      <HistogramChart detail={detail} />
+      {bins && <Categories categories={bins} omitted={0} bins />}
+      <Sides detail={detail} />
+    </div>
+  );
 }

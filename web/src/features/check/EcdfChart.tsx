@@ -1,34 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { KsDetail, LatencyDetail } from "@/api/types";
 import { ChartFrame } from "@/components/ChartFrame";
 import { DataTable } from "@/components/DataTable";
 import { Legend, type LegendEntry } from "@/components/Legend";
 import { Plot } from "@/components/Plot";
 import type { Mark, PlotSeries } from "@/components/plotOptions";
 import { percent, statistic } from "@/lib/numbers";
-import { unitOf, xRangeOf } from "./numeric";
+import { unitOf, xRangeOf, type Numeric } from "./numeric";
 
 const SERIES: readonly PlotSeries[] = [
   { label: "Baseline", colour: "--baseline", shape: "steps", width: 2.5 },
   { label: "Live", colour: "--live", shape: "steps" },
 ];
 
-function marksOf(detail: KsDetail | LatencyDetail): Mark[] {
+function marksOf(detail: Numeric): Mark[] {
   if (detail.kind === "latency_p95")
     return [{ x: detail.check.max, label: "limit", colour: "--limit" }];
-  const { gap, check } = detail;
+  const { gap } = detail;
   if (!gap) return [];
   return [
     {
       x: gap.x,
       between: [gap.live, gap.baseline],
-      label: `D ${statistic(check.d)}`,
+      label: detail.kind === "ks" ? `D ${statistic(detail.check.d)}` : "largest gap",
       colour: "--limit",
     },
   ];
 }
 
-function summaryOf(detail: KsDetail | LatencyDetail): string {
+function summaryOf(detail: Numeric): string {
   const format = unitOf(detail);
   if (detail.kind === "latency_p95") {
     const { live, baseline } = detail.above_max;
@@ -39,17 +38,17 @@ function summaryOf(detail: KsDetail | LatencyDetail): string {
   return `Share of values up to each x. The largest gap is at ${format(gap.x)}: ${percent(gap.live)} of live values are up to there, ${percent(gap.baseline)} of the baseline's.`;
 }
 
-/** Both distribution functions, with the gap that KS measures. */
-export function EcdfChart({ detail }: { detail: KsDetail | LatencyDetail }) {
+/** Both distribution functions, with their largest gap, which is what KS measures. */
+export function EcdfChart({ detail }: { detail: Numeric }) {
   const { x, live, baseline } = detail.ecdf;
   const format = unitOf(detail);
   const none = x.map(() => null);
   const entries: LegendEntry[] = [
     { label: "Baseline", mark: "baseline" },
     { label: "Live", mark: "live" },
-    detail.kind === "ks"
-      ? { label: "Largest gap, D", mark: "limit" }
-      : { label: "Limit", mark: "limit", dashed: true },
+    detail.kind === "latency_p95"
+      ? { label: "Limit", mark: "limit", dashed: true }
+      : { label: detail.kind === "ks" ? "Largest gap, D" : "Largest gap", mark: "limit" },
   ];
   const range = xRangeOf(detail);
   const words = (at: number) =>

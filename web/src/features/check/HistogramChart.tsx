@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Histogram, KsDetail, LatencyDetail } from "@/api/types";
+import type { Histogram } from "@/api/types";
 import { ChartFrame } from "@/components/ChartFrame";
 import { DataTable } from "@/components/DataTable";
 import { Legend, type LegendEntry } from "@/components/Legend";
 import { Plot } from "@/components/Plot";
 import type { Mark, PlotSeries } from "@/components/plotOptions";
 import { percent } from "@/lib/numbers";
-import { unitOf, xRangeOf } from "./numeric";
+import { unitOf, xRangeOf, type Numeric } from "./numeric";
 
 const SERIES: readonly PlotSeries[] = [
   { label: "Baseline", colour: "--baseline", fill: "--baseline-soft", shape: "steps" },
@@ -30,7 +30,7 @@ function beyond({ below, above }: Histogram, first: string, last: string): strin
 }
 
 /** The share of values in each of the same bins, both sides. */
-export function HistogramChart({ detail }: { detail: KsDetail | LatencyDetail }) {
+export function HistogramChart({ detail }: { detail: Numeric }) {
   const { histogram } = detail;
   if (!histogram) return null;
   const { edges, live, baseline } = histogram;

@@ -8,7 +8,17 @@ import { checkFigure, checkTitle, VALUE_NAME, type CheckKind } from "@/lib/verdi
 import styles from "./CheckView.module.css";
 import { TimeChart } from "./TimeChart";
 
-const LIMIT_WORDS = { ks: "the least that fails with so many values", psi: "its limit" } as const;
+const LEAST_THAT_FAILS = "the least that fails with so many values";
+const LIMIT_WORDS: Partial<Record<CheckKind, string>> = {
+  ks: LEAST_THAT_FAILS,
+  psi: "its limit",
+  chisquare: LEAST_THAT_FAILS,
+  cramer_von_mises: LEAST_THAT_FAILS,
+  jensenshannon: "its limit",
+  hellinger: "its limit",
+  tvd: "its limit",
+  wasserstein: "its limit",
+};
 
 interface Props {
   timeline: Timeline;
@@ -34,7 +44,7 @@ export function OverTime({ timeline, name, kind }: Props) {
   const successMin = Array.from({ length: steps }, () => timeline.success_rate.min);
   return (
     <div className={styles["charts"]}>
-      {check && (kind === "ks" || kind === "psi") && (
+      {check && LIMIT_WORDS[kind] && (
         <TimeChart
           title={`${VALUE_NAME[kind]} over time`}
           about={`${VALUE_NAME[kind]} of ${isolated(checkTitle(name, kind))} in each step, and ${LIMIT_WORDS[kind]}.`}

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { KsDetail, LatencyDetail } from "@/api/types";
+import type { CheckDetail, KsDetail, LatencyDetail, MeasureDetail } from "@/api/types";
 import { milliseconds, significant, type Missing } from "@/lib/numbers";
 
-type Numeric = KsDetail | LatencyDetail;
+/** Another measure of a numeric feature: it has the members of KS. */
+export type NumericMeasure = MeasureDetail & Omit<KsDetail, "kind" | "check">;
+
+export type Numeric = KsDetail | LatencyDetail | NumericMeasure;
+
+export function isNumeric(detail: CheckDetail): detail is Numeric {
+  return "ecdf" in detail && detail.ecdf !== undefined;
+}
 
 /** How values of the feature are written. */
 export function unitOf(detail: Numeric): (value: number | Missing) => string {

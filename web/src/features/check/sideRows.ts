@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CheckDetail, KsDetail, LatencyDetail } from "@/api/types";
+import type { CheckDetail, MeasureDetail, PsiDetail } from "@/api/types";
 import { count, DASH, percent, probability, significant, statistic } from "@/lib/numbers";
-import { checkFigure, limitText, VALUE_NAME } from "@/lib/verdict";
-import { unitOf } from "./numeric";
+import { checkFigure, isTest, KIND_NAME, limitText, VALUE_NAME } from "@/lib/verdict";
+import { isNumeric, unitOf, type Numeric } from "./numeric";
 
 export interface SideRow {
   title: string;
@@ -10,7 +10,7 @@ export interface SideRow {
   live: string;
 }
 
-function numericRows(detail: KsDetail | LatencyDetail): SideRow[] {
+function numericRows(detail: Numeric): SideRow[] {
   const format = unitOf(detail);
   const { live, baseline } = detail.sides;
   const one = (
@@ -38,25 +38,25 @@ function numericRows(detail: KsDetail | LatencyDetail): SideRow[] {
   ];
 }
 
+function categoricalRows({ live, baseline }: PsiDetail["sides"]): SideRow[] {
+  return [
+    { title: "Values", live: count(live.n), baseline: count(baseline?.n) },
+    { title: "Missing", live: count(live.missing), baseline: count(baseline?.missing) },
+    {
+      title: "Of another type",
+      live: count(live.type_mismatches),
+      baseline: count(baseline?.type_mismatches),
+    },
+    { title: "Categories", live: count(live.distinct), baseline: count(baseline?.distinct) },
+  ];
+}
+
 /** Figures that both sides have, as rows of a table. */
 export function sideRows(detail: CheckDetail): SideRow[] {
+  if (isNumeric(detail)) return numericRows(detail);
   switch (detail.kind) {
-    case "ks":
-    case "latency_p95":
-      return numericRows(detail);
-    case "psi": {
-      const { live, baseline } = detail.sides;
-      return [
-        { title: "Values", live: count(live.n), baseline: count(baseline?.n) },
-        { title: "Missing", live: count(live.missing), baseline: count(baseline?.missing) },
-        {
-          title: "Of another type",
-          live: count(live.type_mismatches),
-          baseline: count(baseline?.type_mismatches),
-        },
-        { title: "Categories", live: count(live.distinct), baseline: count(baseline?.distinct) },
-      ];
-    }
+    case "psi":
+      return categoricalRows(detail.sides);
     case "success_rate": {
       const { live, baseline } = detail.statuses;
       const total = (counts: typeof live | null) =>
@@ -75,7 +75,30 @@ export function sideRows(detail: CheckDetail): SideRow[] {
         })),
       ];
     }
+    case "chisquare":
+    case "jensenshannon":
+    case "hellinger":
+    case "tvd":
+      return categoricalRows(detail.sides as PsiDetail["sides"]);
+    default:
+      return [];
   }
+}
+
+function measureLine({ kind, check }: MeasureDetail): string {
+  const { value, value_low, value_high, p_value, threshold, expected, distance } = check;
+  const room =
+    value_low === undefined
+      ? ""
+      : ` (between ${checkFigure(kind, value_low)} and ${value_high == null ? "any" : checkFigure(kind, value_high)})`;
+  const figure = `${KIND_NAME[kind]}: ${VALUE_NAME[kind]} ${checkFigure(kind, value)}${room}`;
+  if (isTest(kind))
+    return `${figure}, p ${probability(p_value)}. The check fails when p is below ${significant(threshold)}.`;
+  const words = `${figure}; the limit is ${checkFigure(kind, threshold)}.`;
+  if (distance != null) return `${words} Values moved by ${significant(distance)} on average.`;
+  return expected === undefined
+    ? words
+    : `${words} Without drift it would be about ${statistic(expected)}.`;
 }
 
 /** "D 0.13, p 0.012; fails when p is below 0.05." */
@@ -94,5 +117,7 @@ export function verdictLine(detail: CheckDetail): string {
       return `${VALUE_NAME[detail.kind]} ${checkFigure(detail.kind, detail.check.success_rate)}; the limit is ${limitText(detail.kind, detail.check.min)}.`;
     case "latency_p95":
       return `${VALUE_NAME[detail.kind]} ${checkFigure(detail.kind, detail.check.p95)}; the limit is ${limitText(detail.kind, detail.check.max)}.`;
+    default:
+      return measureLine(detail);
   }
 }

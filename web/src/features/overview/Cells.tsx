@@ -7,7 +7,7 @@ import { Sparkline } from "@/components/Sparkline";
 import { VerdictBadge } from "@/components/VerdictBadge";
 import { count, milliseconds, percent } from "@/lib/numbers";
 import { link, type Selection } from "@/lib/selection";
-import { checkFigure, checkTitle, limitText, VALUE_NAME } from "@/lib/verdict";
+import { checkFigure, checkTitle, limitText, ofServiceLevel, VALUE_NAME } from "@/lib/verdict";
 import styles from "./ServiceTable.module.css";
 
 interface Props {
@@ -79,7 +79,7 @@ function CheckLink({ check, selection }: { check: CheckOutline; selection: Selec
         <Name>{checkTitle(name, kind)}</Name>
       </Link>
       <span className={styles["figure"]}>
-        {kind === "ks" || kind === "psi" ? `${VALUE_NAME[kind]} ` : ""}
+        {ofServiceLevel(kind) ? "" : `${VALUE_NAME[kind]} `}
         {checkFigure(kind, value)}
         <span className={styles["more"]}>, {limitText(kind, limit)}</span>
       </span>

@@ -7,7 +7,7 @@ import { Name } from "@/components/Name";
 import { VerdictBadge } from "@/components/VerdictBadge";
 import { count } from "@/lib/numbers";
 import { moment } from "@/lib/time";
-import { checkFigure, checkTitle, KIND_NAME, VALUE_NAME } from "@/lib/verdict";
+import { checkFigure, checkTitle, KIND_NAME, ofServiceLevel, VALUE_NAME } from "@/lib/verdict";
 import styles from "./CheckCards.module.css";
 
 interface Props {
@@ -19,7 +19,7 @@ interface Props {
 /** A check in short: verdict, value and limit, how many values it rests on, what changed. */
 export function CheckCard({ check, href, began }: Props) {
   const { name, kind, state } = check;
-  const distribution = kind === "ks" || kind === "psi";
+  const named = !ofServiceLevel(kind);
   return (
     <li className={styles["card"]} data-state={state}>
       <div className={styles["head"]}>
@@ -31,7 +31,7 @@ export function CheckCard({ check, href, began }: Props) {
         <VerdictBadge state={state} />
       </div>
       <p className={styles["figure"]}>
-        {distribution && <span className={styles["unit"]}>{VALUE_NAME[kind]} </span>}
+        {named && <span className={styles["unit"]}>{VALUE_NAME[kind]} </span>}
         {checkFigure(kind, valueOf(check))}
       </p>
       <p className={styles["judged"]}>{judgedBy(check)}</p>
@@ -42,7 +42,7 @@ export function CheckCard({ check, href, began }: Props) {
         </p>
       )}
       <p className={styles["foot"]}>
-        {distribution ? `${KIND_NAME[kind]}. ` : ""}
+        {named ? `${KIND_NAME[kind]}. ` : ""}
         {counts(check)}
       </p>
     </li>
@@ -51,12 +51,11 @@ export function CheckCard({ check, href, began }: Props) {
 
 function counts({ kind, check }: NamedCheck): string {
   switch (kind) {
-    case "ks":
-    case "psi":
-      return `live n\u00a0${count(check.live_n)}, baseline n\u00a0${count(check.baseline_n)}`;
     case "success_rate":
       return `live n ${count(check.total)}`;
     case "latency_p95":
       return `live n ${count(check.live_n)}`;
+    default:
+      return `live n\u00a0${count(check.live_n)}, baseline n\u00a0${count(check.baseline_n)}`;
   }
 }
