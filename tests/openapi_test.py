@@ -282,6 +282,9 @@ def view_answers(api, server):
         get(path, 413, {**named, **crowd}, name="amount_ks")
         get(path, 404, {**drift, "check": "none"}, name="none")
     get("/v1/hosts", 200, day)
+    for asked in ({}, {"at": AT}, {"at": AT, "endpoint": "GET /list"}):
+        get("/v1/slo", 200, asked)
+    get("/v1/slo", 400, {"at": "x"})
     get("/v1/hosts", 400, {"window_minutes": 0})
 
 
@@ -340,7 +343,7 @@ def answers_without_the_store(api, server):
         ask(api, server, "GET", path, 503, name="amount")
     named = {"service": "payments"}
     for path in ("/reports/latest", "/v1/baselines/active", "/v1/timeline", "/v1/checks/{name}",
-                 "/v1/hosts"):
+                 "/v1/hosts", "/v1/slo"):
         ask(api, server, "GET", path, 503, named, name="amount_ks")
     ask(api, server, "GET", "/v1/examples", 503, {**named, "check": "amount_ks"})
     wait_until(lambda: server.get("/v1/overview").status_code == 503)
@@ -387,7 +390,7 @@ def test_answers_of_the_embedded_store_are_as_described(server, api, service):
     server.build_baseline(service, NOON, NOON + 600)
     ask(api, server, "GET", "/reports/latest", 200, {**named, "at": AT})
     ask(api, server, "GET", "/v1/baselines/active", 200, named)
-    for path in ("/v1/events", "/v1/timeline", "/v1/overview", "/v1/hosts"):
+    for path in ("/v1/events", "/v1/timeline", "/v1/overview", "/v1/hosts", "/v1/slo"):
         ask(api, server, "GET", path, 200, {**named, "window_minutes": 43_200})
     ask(api, server, "GET", "/v1/checks/{name}", 200, named, name="amount_ks")
     ask(api, server, "GET", "/metrics", 200)

@@ -10,6 +10,7 @@
 #include "api/openapi.h"
 #include "api/overview.h"
 #include "api/reports.h"
+#include "api/slo.h"
 #include "api/views.h"
 
 namespace driftguard::api {
@@ -20,6 +21,7 @@ void add_routes(http::Router& router, const ApiParts& parts) {
   add_alarm_routes(router, {parts.alarms, parts.baselines, parts.desk});
   add_view_routes(router, parts.views);
   add_overview_routes(router, parts.overviews, parts.window_minutes);
+  add_slo_routes(router, parts.slo);
   add_baseline_routes(router, {parts.baselines, parts.desk, parts.clock});
   add_event_routes(router, parts.store);
   add_health_routes(router, parts.store, parts.server, parts.disk);

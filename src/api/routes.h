@@ -9,6 +9,7 @@
 #include "ingest/pipeline.h"
 #include "report/overview_desk.h"
 #include "report/report_desk.h"
+#include "report/slo_desk.h"
 #include "report/view_desk.h"
 #include "store/disk_watch.h"
 #include "store/retention.h"
@@ -26,6 +27,7 @@ struct ApiParts {
   report::ReportDesk& desk;
   report::ViewDesk& views;
   report::OverviewDesk& overviews;
+  report::SloDesk& slo;
   const Clock& clock;
   const window::RollupTree* tree;
   const http::ServerFigures& server;

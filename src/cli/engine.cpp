@@ -95,7 +95,8 @@ Engine::Engine(Config settings, std::unique_ptr<store::Store> opened)
                   pipeline.recount_segments();
                 }),
       views(view_sources(), config),
-      overviews(view_sources(), views) {}
+      overviews(view_sources(), views),
+      slo(view_sources(), config) {}
 
 report::ViewSources Engine::view_sources() {
   return {*store, windows, baselines, desk, rules, clock, [this](const std::string& service) {

@@ -14,6 +14,7 @@
 #include "ingest/pipeline.h"
 #include "report/overview_desk.h"
 #include "report/report_desk.h"
+#include "report/slo_desk.h"
 #include "report/view_desk.h"
 #include "store/retention.h"
 #include "store/store.h"
@@ -51,6 +52,7 @@ struct Engine {
   store::Retention retention;
   report::ViewDesk views;
   report::OverviewDesk overviews;
+  report::SloDesk slo;
 
  private:
   report::ViewSources view_sources();

@@ -468,6 +468,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/slo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how fast the error budgets burn
+         * @description Burn rates of both promises, the success rate and the latency, over several windows at once, what is left of the budget of 30 days, and the traffic's volume against the baseline's. All windows end with the bucket of ten seconds that holds `at`. Nothing of this takes part in a report's `status`.
+         */
+        get: operations["slo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2092,6 +2112,130 @@ export interface components {
             incidents: components["schemas"]["Incident"][];
             /** @description At the end. */
             alarms: components["schemas"]["NamedAlarm"][];
+        };
+        /**
+         * @description How urgent: of the most urgent level that burns.
+         * @enum {unknown}
+         */
+        Severity: "none" | "ticket" | "page";
+        /** @description One window of a level. */
+        BurnWindow: {
+            /** @description Its length. */
+            minutes: number;
+            /** @description Events that the promise is about. */
+            total: number;
+            /** @description Those that broke it, for certain. */
+            failed: number;
+            /** @description Perhaps as many more: durations that a summary of more than 32,768 distinct ones no longer tells from the limit. Always 0 for the success rate. */
+            failed_unsure: number;
+            /** @description failed / total; null without events. */
+            failure_rate: number | null;
+            /** @description Wilson's 95 % interval of the rate. */
+            interval_95: [
+                number,
+                number
+            ];
+            /** @description How many times as fast as would use the budget up exactly in the period: failure_rate / budget; null without events or without a budget. */
+            burn_rate: number | null;
+            /** @description The rate is above the level's threshold. */
+            above: boolean;
+            /** @description It is, and there are failures enough to say so: ten, or two and an interval all above the threshold. */
+            exceeds: boolean;
+        };
+        /** @description One pair of windows of the SRE workbook; it burns when both exceed. */
+        BurnLevel: {
+            /**
+             * @description What to do when it burns.
+             * @enum {unknown}
+             */
+            severity: "page" | "ticket";
+            /** @description Both windows exceed. */
+            burning: boolean;
+            /** @description The burn rate that windows are held to. */
+            factor: number;
+            /** @description The failure rate that windows are held to: factor * budget; of 1 or more the level cannot burn. */
+            threshold: number;
+            /** @description The share of the period's budget that goes in the long window at this factor. */
+            budget_share: number;
+            long: components["schemas"]["BurnWindow"];
+            short: components["schemas"]["BurnWindow"];
+            /** @description What it says, in a sentence with its numbers. */
+            summary: string;
+        };
+        /** @description The budget of the last 30 days. */
+        BudgetLeft: {
+            /** @constant */
+            period_days: 30;
+            /** @description Events that the promise is about. */
+            total: number;
+            /** @description Those that broke it, for certain. */
+            failed: number;
+            /** @description Perhaps as many more: durations that a summary of more than 32,768 distinct ones no longer tells from the limit. Always 0 for the success rate. */
+            failed_unsure: number;
+            /** @description Failures that so many events may have. */
+            allowed: number;
+            /** @description Share of the budget that is left; below 0 when it is overspent, null without events or without a budget. */
+            left: number | null;
+        };
+        /** @description How one promise is kept. */
+        SloStatus: {
+            /** @description Share of the events that are to keep the promise: `SLO_SUCCESS_MIN`, or the pinned baseline's; 0.95 for latency, whose limit is of the 95th percentile. */
+            objective: number;
+            /** @description Share that may break it. */
+            budget: number;
+            severity: components["schemas"]["Severity"];
+            /** @description The most urgent level that burns, if one does, and the budget. */
+            summary: string;
+            budget_left: components["schemas"]["BudgetLeft"];
+            /** @description The most urgent first. */
+            levels: components["schemas"]["BurnLevel"][];
+            /** @description Latency only: longer ones break the promise. `SLO_P95_MAX`, or the pinned baseline's. */
+            limit_ms?: number;
+        };
+        /** @description The events of the last five whole minutes against stretches as long within the baseline. */
+        Volume: {
+            /**
+             * @description `low` and `high`: outside of what the baseline's stretches held but for one in a hundred, by more than three times the square root of the count. `silent`: none where 20 are expected and silence was not usual. `insufficient_baseline`: fewer than 12 stretches to compare with.
+             * @enum {unknown}
+             */
+            state: "usual" | "low" | "high" | "silent" | "insufficient_baseline";
+            /** @constant */
+            minutes: 5;
+            /** @description Live. */
+            events: number;
+            /** @description The stretches' mean. */
+            expected: number | null;
+            /** @description The least that is usual. */
+            low: number | null;
+            /** @description The most that is usual. */
+            high: number | null;
+            /** @description Stretches compared with, at most 288, evenly spread over the baseline. */
+            baseline_stretches: number;
+            /** @description What it says, in a sentence with its numbers. */
+            summary: string;
+        };
+        /** @description How the promises of a service are kept. */
+        Slo: {
+            /**
+             * Format: date-time
+             * @description When this was computed.
+             */
+            generated_at: string;
+            /**
+             * Format: date-time
+             * @description Where all windows end.
+             */
+            to: string;
+            /** @description Whom it is about. */
+            service: string;
+            /** @description The endpoint asked for, if one was. */
+            endpoint?: string;
+            /** @description What the window was compared with; null if there is no baseline yet. */
+            baseline: components["schemas"]["BaselineRef"] | null;
+            severity: components["schemas"]["Severity"];
+            success_rate: components["schemas"]["SloStatus"];
+            latency: components["schemas"]["SloStatus"];
+            volume: components["schemas"]["Volume"];
         };
     };
     responses: {
@@ -4265,6 +4409,171 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["Other"];
+        };
+    };
+    slo: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which service. Without it: the only one there is, else `DRIFTGUARD_DEFAULT_SERVICE`, else a 400 that names the choices.
+                 * @example payments_api
+                 */
+                service?: components["parameters"]["service"];
+                /**
+                 * @description Only this endpoint.
+                 * @example POST /v2/payments
+                 */
+                endpoint?: components["parameters"]["endpoint"];
+                /** @description Where all windows end; now if not given. */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description See how fast the error budgets burn. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "generated_at": "2025-01-01T12:00:00.000Z",
+                     *       "to": "2025-01-01T12:00:00.000Z",
+                     *       "service": "payments_api",
+                     *       "baseline": {
+                     *         "version": 3,
+                     *         "created_at": "2025-01-01T11:00:00.000Z",
+                     *         "samples": 1200,
+                     *         "source": "store"
+                     *       },
+                     *       "severity": "page",
+                     *       "success_rate": {
+                     *         "objective": 0.995,
+                     *         "budget": 0.005,
+                     *         "severity": "page",
+                     *         "summary": "requests with a status failed: 16.7 % in 1 h (100 of 600) and 100 % in 5 min (50 of 50), 33.3 and 200 times what 99.5 % allows, beyond 14.4; 100 of 1200 requests with a status failed in 30 d where 6 may: the budget is spent 16.7 times over",
+                     *         "budget_left": {
+                     *           "period_days": 30,
+                     *           "total": 1200,
+                     *           "failed": 100,
+                     *           "failed_unsure": 0,
+                     *           "allowed": 6,
+                     *           "left": -15.6667
+                     *         },
+                     *         "levels": [
+                     *           {
+                     *             "severity": "page",
+                     *             "burning": true,
+                     *             "factor": 14.4,
+                     *             "threshold": 0.072,
+                     *             "budget_share": 0.02,
+                     *             "long": {
+                     *               "minutes": 60,
+                     *               "total": 600,
+                     *               "failed": 100,
+                     *               "failed_unsure": 0,
+                     *               "failure_rate": 0.166667,
+                     *               "interval_95": [
+                     *                 0.138987,
+                     *                 0.198588
+                     *               ],
+                     *               "burn_rate": 33.3333,
+                     *               "above": true,
+                     *               "exceeds": true
+                     *             },
+                     *             "short": {
+                     *               "minutes": 5,
+                     *               "total": 50,
+                     *               "failed": 50,
+                     *               "failed_unsure": 0,
+                     *               "failure_rate": 1,
+                     *               "interval_95": [
+                     *                 0.928652,
+                     *                 1
+                     *               ],
+                     *               "burn_rate": 200,
+                     *               "above": true,
+                     *               "exceeds": true
+                     *             },
+                     *             "summary": "requests with a status failed: 16.7 % in 1 h (100 of 600) and 100 % in 5 min (50 of 50), 33.3 and 200 times what 99.5 % allows, beyond 14.4"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "latency": {
+                     *         "objective": 0.95,
+                     *         "budget": 0.05,
+                     *         "severity": "none",
+                     *         "summary": "0 of 1200 requests with a duration took longer than 2000 ms in 30 d where 60 may: 100 % of the budget is left",
+                     *         "budget_left": {
+                     *           "period_days": 30,
+                     *           "total": 1200,
+                     *           "failed": 0,
+                     *           "failed_unsure": 0,
+                     *           "allowed": 60,
+                     *           "left": 1
+                     *         },
+                     *         "levels": [
+                     *           {
+                     *             "severity": "page",
+                     *             "burning": false,
+                     *             "factor": 14.4,
+                     *             "threshold": 0.72,
+                     *             "budget_share": 0.02,
+                     *             "long": {
+                     *               "minutes": 60,
+                     *               "total": 600,
+                     *               "failed": 0,
+                     *               "failed_unsure": 0,
+                     *               "failure_rate": 0,
+                     *               "interval_95": [
+                     *                 0,
+                     *                 0.0063617
+                     *               ],
+                     *               "burn_rate": 0,
+                     *               "above": false,
+                     *               "exceeds": false
+                     *             },
+                     *             "short": {
+                     *               "minutes": 5,
+                     *               "total": 50,
+                     *               "failed": 0,
+                     *               "failed_unsure": 0,
+                     *               "failure_rate": 0,
+                     *               "interval_95": [
+                     *                 0,
+                     *                 0.0713476
+                     *               ],
+                     *               "burn_rate": 0,
+                     *               "above": false,
+                     *               "exceeds": false
+                     *             },
+                     *             "summary": "requests with a duration took longer than 2000 ms: 0 % in 1 h (0 of 600) and 0 % in 5 min (0 of 50), 0 and 0 times what 95 % allows, not beyond 14.4"
+                     *           }
+                     *         ],
+                     *         "limit_ms": 2000
+                     *       },
+                     *       "volume": {
+                     *         "state": "usual",
+                     *         "minutes": 5,
+                     *         "events": 50,
+                     *         "expected": 50,
+                     *         "low": 28.7868,
+                     *         "high": 71.2132,
+                     *         "baseline_stretches": 24,
+                     *         "summary": "50 events in 5 min, as usual (28.79 to 71.21, 50 on average)"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Slo"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            503: components["responses"]["Unavailable"];
             default: components["responses"]["Other"];
         };
     };
