@@ -14,6 +14,7 @@
 #include <variant>
 
 #include "core/config_file.h"
+#include "core/time.h"
 
 namespace driftguard {
 namespace {
@@ -105,6 +106,16 @@ constexpr auto kKeys = std::to_array<ConfigKey>({
     {"host_rows_max", "DRIFTGUARD_HOST_ROWS_MAX", "raw events a report by host may read"},
     {"alarm_lag_seconds", "DRIFTGUARD_ALARM_LAG_SECONDS",
      "how long after its end ten seconds of events are evaluated for alarms"},
+    {"baseline_trailing_hours", "DRIFTGUARD_BASELINE_TRAILING_HOURS",
+     "length of a trailing baseline"},
+    {"baseline_trailing_offset_minutes", "DRIFTGUARD_BASELINE_TRAILING_OFFSET_MINUTES",
+     "how long before the live window it ends"},
+    {"baseline_seasonal_weeks", "DRIFTGUARD_BASELINE_SEASONAL_WEEKS",
+     "weeks that a seasonal baseline takes the same hours of"},
+    {"baseline_warmup_minutes", "DRIFTGUARD_BASELINE_WARMUP_MINUTES",
+     "a trailing baseline counts once it has events so long before its end"},
+    {"baseline_exclude", "DRIFTGUARD_BASELINE_EXCLUDE",
+     "stretches no baseline is made of: FROM/TO (RFC 3339), comma-separated"},
     {"rocksdb_cache_bytes", "DRIFTGUARD_ROCKSDB_CACHE_BYTES", "the embedded store's block cache"},
     {"rocksdb_memtable_bytes", "DRIFTGUARD_ROCKSDB_MEMTABLE_BYTES",
      "the embedded store's memtables, all together"},
@@ -163,6 +174,11 @@ const std::array<Field, kKeys.size()> kFields = {
     RealField{&Config::cramer_von_mises_p_min, 0, 1},
     IntField{&Config::host_rows_max, 1, 100'000'000},
     IntField{&Config::alarm_lag_seconds, 0, 600},
+    IntField{&Config::baseline_trailing_hours, 1, 24 * 366},
+    IntField{&Config::baseline_trailing_offset_minutes, 0, 366 * 24 * 60},
+    IntField{&Config::baseline_seasonal_weeks, 1, 52},
+    IntField{&Config::baseline_warmup_minutes, 0, 366 * 24 * 60},
+    TextField{&Config::baseline_exclude},
     BytesField{&Config::rocksdb_cache_bytes, kMiB, 1024 * kGiB},
     BytesField{&Config::rocksdb_memtable_bytes, kMiB, 64 * kGiB},
     BytesField{&Config::rocksdb_wal_bytes, kMiB, 1024 * kGiB},
@@ -321,6 +337,20 @@ Result<void> check_retention(const Config& config) {
   return {};
 }
 
+Result<void> check_baselines(const Config& config) {
+  if (config.baseline_warmup_minutes > config.baseline_trailing_hours * 60) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("baseline_warmup_minutes: \"{}\" is longer than the trailing baseline "
+                             "(baseline_trailing_hours: {})",
+                             config.baseline_warmup_minutes, config.baseline_trailing_hours)};
+  }
+  if (auto excluded = parse_intervals(config.baseline_exclude); !excluded) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("baseline_exclude: {}", excluded.error().detail)};
+  }
+  return {};
+}
+
 }  // namespace
 
 std::span<const ConfigKey> config_keys() { return kKeys; }
@@ -376,6 +406,7 @@ Result<Config> load_config(const ConfigSources& sources) {
     if (auto set = set_config(config, name, value); !set) return set.error();
   }
   if (auto sound = check_retention(config); !sound) return sound.error();
+  if (auto sound = check_baselines(config); !sound) return sound.error();
   return config;
 }
 

@@ -86,6 +86,13 @@ struct Config {
   // Alarms.
   int alarm_lag_seconds = 5;
 
+  // Baselines that are made on the fly, and what all baselines leave out.
+  int baseline_trailing_hours = 24;
+  int baseline_trailing_offset_minutes = 60;
+  int baseline_seasonal_weeks = 4;
+  int baseline_warmup_minutes = 120;
+  std::string baseline_exclude;  // FROM/TO, comma-separated.
+
   // Store.
   std::int64_t rocksdb_cache_bytes = 64 << 20;
   std::int64_t rocksdb_memtable_bytes = 64 << 20;

@@ -68,6 +68,22 @@ TEST_F(ConfigTest, RollupsAreKeptAtLeastAsLongAsEventsAndTheWindow) {
   EXPECT_EQ(with({{"retention_raw_days", "5"}}), "no error");
 }
 
+TEST_F(ConfigTest, WhatBaselinesLeaveOutIsAListOfIntervals) {
+  const std::string day = "2025-01-01T00:00:00Z/2025-01-02T00:00:00Z";
+  const std::string path = file("baseline_exclude = [\"" + day + "\", \"" + day + "\"]\n");
+  const auto config = load_config({path, {}, {}});
+  ASSERT_TRUE(config) << config.error().detail;
+  EXPECT_EQ(config->baseline_exclude, day + "," + day);
+  EXPECT_THAT(error_of({file("baseline_exclude = \"2025\"\n"), {}, {}}),
+              HasSubstr("baseline_exclude: \"2025\" is not FROM/TO"));
+}
+
+TEST_F(ConfigTest, ATrailingBaselineIsAsLongAsItsWarmUp) {
+  EXPECT_THAT(error_of({"", {}, {{"baseline_trailing_hours", "1"}}}),
+              HasSubstr("baseline_warmup_minutes"));
+  EXPECT_EQ(error_of({"", {}, {{"baseline_trailing_hours", "2"}}}), "no error");
+}
+
 TEST_F(ConfigTest, BoundOfBytesLeavesRoomForLogsAndMemtables) {
   EXPECT_THAT(error_of({"", {{"DRIFTGUARD_RETENTION_BYTES_MAX", "402653183"}}, {}}),
               HasSubstr("402653184"));

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace driftguard {
@@ -100,6 +101,34 @@ Result<Time> parse_rfc3339(std::string_view text) {
   }
   return Time{sys_days{date}} + hours{hour_n} + minutes{minute_n} + seconds{second_n} +
          microseconds{leap_second ? 0 : micros_n} - offset;
+}
+
+Result<TimeRange> parse_interval(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) {
+    return Error{ErrorCode::kInvalidArgument, fmt::format("\"{}\" is not FROM/TO", text)};
+  }
+  Result<Time> from = parse_rfc3339(text.substr(0, slash));
+  if (!from) return from.error();
+  Result<Time> to = parse_rfc3339(text.substr(slash + 1));
+  if (!to) return to.error();
+  if (*from >= *to) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("\"{}\" does not end after it begins", text)};
+  }
+  return TimeRange{*from, *to};
+}
+
+Result<std::vector<TimeRange>> parse_intervals(std::string_view text) {
+  std::vector<TimeRange> ranges;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    Result<TimeRange> range = parse_interval(text.substr(0, comma));
+    if (!range) return range.error();
+    ranges.push_back(*range);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return ranges;
 }
 
 std::string format_rfc3339(Time t) {

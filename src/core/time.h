@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/result.h"
 
@@ -25,6 +26,11 @@ struct TimeRange {
 // case, years 0001 to 9999). Digits beyond microseconds are cut. A leap second (":60") counts as
 // the first moment of the next minute. kInvalidArgument says what is wrong with `text`.
 Result<Time> parse_rfc3339(std::string_view text);
+
+// Reads two of them with a '/' between, the first before the second (ISO 8601's interval).
+Result<TimeRange> parse_interval(std::string_view text);
+// Any number of those, comma-separated.
+Result<std::vector<TimeRange>> parse_intervals(std::string_view text);
 
 // "2025-01-01T00:00:00.000Z": milliseconds by default, microseconds when they are not zero.
 std::string format_rfc3339(Time t);

@@ -52,5 +52,25 @@ INSTANTIATE_TEST_SUITE_P(All, BadTime,
                                            "0000-01-01T00:00:00Z", "-025-01-01T00:00:00Z",
                                            "1735689600", "2025-01-01T00:00:0xZ"));
 
+TEST(Time, IntervalsAreTwoTimesInOrder) {
+  const auto range = parse_interval("2025-01-01T00:00:00Z/2025-01-01T02:00:00+01:00");
+  ASSERT_TRUE(range) << range.error().detail;
+  EXPECT_EQ(range->to - range->from, std::chrono::hours(1));
+  for (const char* text :
+       {"", "/", "2025-01-01T00:00:00Z", "2025-01-01T00:00:00Z/",
+        "2025-01-01T00:00:00Z/2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z/2025-01-01T00:00:00Z"}) {
+    EXPECT_FALSE(parse_interval(text)) << text;
+  }
+}
+
+TEST(Time, IntervalsAreSeparatedByCommas) {
+  const std::string one = "2025-01-01T00:00:00Z/2025-01-02T00:00:00Z";
+  EXPECT_TRUE(parse_intervals("")->empty());
+  EXPECT_EQ(parse_intervals(one)->size(), 1u);
+  EXPECT_EQ(parse_intervals(one + "," + one)->size(), 2u);
+  EXPECT_FALSE(parse_intervals(one + ",,"));
+  EXPECT_FALSE(parse_intervals(one + " " + one));
+}
+
 }  // namespace
 }  // namespace driftguard
