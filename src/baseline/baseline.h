@@ -17,12 +17,13 @@ struct SloTargets {
   friend bool operator==(const SloTargets&, const SloTargets&) = default;
 };
 
-// Where a baseline came from.
-enum class Source { kStore, kFile };
+// Where a baseline came from: a stored version, a pinned file, or made on the fly (derived.h).
+enum class Source { kStore, kFile, kTrailing, kSeasonal };
+const char* source_name(Source source);  // "store", "file", "trailing", "seasonal".
 
 // What a service's traffic was when it was normal. Immutable once made; shared between threads.
 struct Baseline {
-  int version = 0;  // 1, 2, ... per service; 0 in a file that names none.
+  int version = 0;  // 1, 2, ... per service; 0 if made on the fly or of a file that names none.
   std::string service;
   Time created_at;
   TimeRange range;  // Of the events it was built from, in whole buckets.
@@ -34,6 +35,8 @@ struct Baseline {
 
   std::uint64_t samples() const { return total->events; }
 };
+
+using BaselinePtr = std::shared_ptr<const Baseline>;  // Null: there is none.
 
 // By feature: the events of the endpoints that have it, among which it could have been present.
 std::map<std::string, std::uint64_t> populations(

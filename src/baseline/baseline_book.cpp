@@ -8,6 +8,7 @@
 
 #include "baseline/baseline_file.h"
 #include "baseline/baseline_format.h"
+#include "rollup/bucket.h"
 
 namespace driftguard::baseline {
 namespace {
@@ -25,7 +26,6 @@ std::string version_key(std::string_view kind, const std::string& service, int v
 }
 constexpr std::string_view kBody = "baseline";       // The whole baseline.
 constexpr std::string_view kInfo = "baseline_info";  // Its BaselineInfo; there last.
-constexpr std::string_view kActive = "baseline_active";
 
 }  // namespace
 
@@ -35,34 +35,58 @@ BaselineBook::BaselineBook(store::Store& store, FeatureNames& names, window::Win
       names_(names),
       windows_(windows),
       clock_(clock),
-      options_(std::move(options)) {}
+      options_(std::move(options)),
+      activations_(store, clock),
+      derived_(names, windows, options_.exclusions, clock, options_.derived, options_.slo) {}
 
 Result<BaselinePtr> BaselineBook::build(const std::string& service, TimeRange range,
-                                        AfterBuild after) {
-  Result<window::Window> window = windows_.read({service, {}, {}}, range);
+                                        AfterBuild after, std::vector<TimeRange> excluded) {
+  range = rollup::whole_buckets(range);
+  if (options_.exclusions != nullptr) {
+    auto chosen = options_.exclusions->within(service, range, Without::kChosen);
+    if (!chosen) return chosen.error();
+    excluded.insert(excluded.end(), chosen->begin(), chosen->end());
+  }
+  const std::vector<TimeRange> rest = rest_of(range, std::move(excluded));
+  Result<window::Window> window = read_stretches(windows_, service, rest);
   if (!window) return window.error();
   auto baseline = std::make_shared<Baseline>();
   baseline->service = service;
   baseline->created_at = clock_.now();
-  baseline->range = window->range;
+  baseline->range = range;
   baseline->slo = options_.slo;
   baseline->endpoints = window->endpoints;
   baseline->total = std::make_shared<const rollup::Rollup>(window->total());
   if (baseline->samples() == 0) {
+    const bool whole = rest.size() == 1 && rest.front() == range;
     return Error{ErrorCode::kNotFound,
-                 fmt::format("no events of {} from {} to {}", service,
-                             format_rfc3339(window->range.from), format_rfc3339(window->range.to))};
+                 fmt::format("no events of {} from {} to {}{}", service, format_rfc3339(range.from),
+                             format_rfc3339(range.to), whole ? "" : " that are not excluded")};
   }
   for (const auto& [pointer, feature] : baseline->total->features) {
     Result<std::string> name = names_.name_of(service, pointer);
     if (!name) return name.error();
     baseline->names[pointer] = *name;
   }
+  return store_built(std::move(baseline), after);
+}
+
+Result<BaselinePtr> BaselineBook::keep(const Baseline& derived) {
+  auto baseline = std::make_shared<Baseline>(derived);
+  baseline->source = Source::kStore;
+  baseline->created_at = clock_.now();
+  return store_built(std::move(baseline), AfterBuild::kActivate);
+}
+
+Result<BaselinePtr> BaselineBook::store_built(std::shared_ptr<Baseline> baseline,
+                                              AfterBuild after) {
   Result<int> version = store_next(*baseline);
   if (!version) return version.error();
   if (options_.built) options_.built(*baseline);
   if (after == AfterBuild::kActivate) {
-    if (auto activated = activate(service, *version); !activated) return activated.error();
+    if (auto activated = activate(baseline->service, *version); !activated) {
+      return activated.error();
+    }
   }
   return BaselinePtr(std::move(baseline));
 }
@@ -97,7 +121,7 @@ Result<int> BaselineBook::store_next(Baseline& baseline) {
 Result<std::vector<BaselineInfo>> BaselineBook::list(const std::string& service) {
   Result<std::vector<std::string>> keys = store_.list_documents(versions_prefix(kInfo, service));
   if (!keys) return keys.error();
-  Result<int> active = active_version(service);
+  Result<int> active = activations_.active(service);
   if (!active) return active.error();
   std::vector<BaselineInfo> infos;
   for (const std::string& key : *keys) {
@@ -142,19 +166,12 @@ Result<void> BaselineBook::activate(const std::string& service, int version) {
     return Error{ErrorCode::kNotFound,
                  fmt::format("{} has no baseline of version {}", service, version)};
   }
-  return store_.put_document(versions_prefix(kActive, service), std::to_string(version));
-}
-
-Result<int> BaselineBook::active_version(const std::string& service) {
-  Result<std::optional<std::string>> version =
-      store_.get_document(versions_prefix(kActive, service));
-  if (!version) return version.error();
-  return *version ? std::atoi((*version)->c_str()) : 0;
+  return activations_.activate(service, version);
 }
 
 Result<BaselinePtr> BaselineBook::active(const std::string& service) {
   if (BaselinePtr baseline = pinned(service)) return baseline;
-  Result<int> version = active_version(service);
+  Result<int> version = activations_.active(service);
   if (!version) return version.error();
   if (*version == 0) return BaselinePtr();
   return load(service, *version);
@@ -165,9 +182,28 @@ Result<std::string> BaselineBook::active_mark(const std::string& service) {
     const std::lock_guard lock(mutex_);
     return fmt::format("file {} {}", pin_.changed_at.time_since_epoch().count(), pin_.size);
   }
-  Result<int> version = active_version(service);
+  Result<int> version = activations_.active(service);
   if (!version) return version.error();
   return *version == 0 ? std::string() : std::to_string(*version);
+}
+
+Result<Chosen> BaselineBook::choose(const std::string& service, const BaselineChoice& choice,
+                                    TimeRange live) {
+  const auto fixed = [](Result<BaselinePtr> baseline) -> Result<Chosen> {
+    if (!baseline) return baseline.error();
+    return Chosen{*std::move(baseline), {}};
+  };
+  switch (choice.kind) {
+    case BaselineChoice::Kind::kActive:
+      return fixed(active(service));
+    case BaselineChoice::Kind::kVersion:
+      return fixed(load(service, choice.version));
+    case BaselineChoice::Kind::kTrailing:
+      return derived_.trailing(service, live);
+    case BaselineChoice::Kind::kSeasonal:
+      return derived_.seasonal(service, live);
+  }
+  return Chosen{};
 }
 
 BaselinePtr BaselineBook::pinned(const std::string& service) {

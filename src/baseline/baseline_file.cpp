@@ -256,6 +256,20 @@ Baseline read_baseline(const Json& json) {
 
 }  // namespace
 
+const char* source_name(Source source) {
+  switch (source) {
+    case Source::kStore:
+      return "store";
+    case Source::kFile:
+      return "file";
+    case Source::kTrailing:
+      return "trailing";
+    case Source::kSeasonal:
+      return "seasonal";
+  }
+  return "";
+}
+
 std::map<std::string, std::uint64_t> populations(
     const std::map<std::string, std::shared_ptr<const Rollup>>& endpoints) {
   std::map<std::string, std::uint64_t> events;
