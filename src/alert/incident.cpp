@@ -49,6 +49,14 @@ bool Incident::is_firing() const {
                      [](const FiredAlarm& fired) { return !fired.resolved_at; });
 }
 
+TimeRange stretch_of(const Incident& incident) {
+  TimeRange stretch{incident.opened_at, incident.closed_at.value_or(kLatest)};
+  for (const FiredAlarm& fired : incident.alarms) {
+    stretch.from = std::min(stretch.from, fired.started.value_or(fired.fired_at));
+  }
+  return stretch;
+}
+
 std::string incident_id(const std::string& service, Time opened_at) {
   return fmt::format("{:014x}-{:08x}", us_since_epoch(opened_at), hash64(service) >> 32);
 }
