@@ -245,6 +245,11 @@ def report_answers(api, server):
     assert get(200, at=rfc3339(NOON + 4500))["checks"]["amount_ks"]["d_error"] > 0
     get(200, endpoint="POST /v2/payments")
     get(200, host="nobody", at=rfc3339(NOON + 5000), window_minutes=1)
+    for choice in ("trailing", "seasonal", 1):
+        get(200, at=later, baseline=choice)
+    trailing = {"at": rfc3339(NOON + 26 * 3600), "window_minutes": 60, "baseline": "trailing"}
+    assert get(200, **trailing)["baseline"]["source"] == "trailing"
+    get(404, baseline=99)
     get(413, host="h", window_minutes=600)
     get(400, window_minutes=0)
     get(400, at="x")
@@ -304,9 +309,17 @@ def baseline_answers(api, server):
         ask(api, server, "POST", base + "/{version}/activate", status, version=version)
     ask(api, server, "GET", base + "/active", 200)
     ask(api, server, "GET", base + "/active", 404, {"service": "none"})
+    for choice, status in ((1, 200), ("fixed", 400), (99, 404), ("trailing", 404)):
+        ask(api, server, "POST", base + "/promote", status, {"baseline": choice})
+    ask(api, server, "POST", base + "/rollback", 200)
+    ask(api, server, "POST", base + "/rollback", 404, {"service": "none"})
+    ask(api, server, "GET", base, 200)
+    exclusion_answers(api, server)
     server.store([event("second")])  # Now a service must be named.
     ask(api, server, "GET", base, 400)
     ask(api, server, "GET", base + "/active", 400)
+    ask(api, server, "POST", base + "/rollback", 400)
+    ask(api, server, "GET", base + "/exclusions", 400)
     ask(api, server, "GET", "/reports/latest", 400)
 
 
@@ -326,6 +339,26 @@ def alarm_answers(api, server):
     ask(api, server, "GET", "/v1/backtest", 400, named)
     ask(api, server, "GET", "/v1/alarms", 400)  # A service must be named.
     ask(api, server, "GET", evidence, 400, **known)
+
+
+def exclusion_answers(api, server):
+    path = "/v1/baselines/exclusions"
+    order = {"from": rfc3339(NOON), "to": rfc3339(NOON + 60), "reason": "load test"}
+    ask(api, server, "POST", path, 201, **as_json(order))
+    ask(api, server, "POST", path, 201, **as_json({**order, "service": "full"}))
+    for _ in range(499):
+        server.post(path, **as_json({**order, "service": "full"}))
+    ask(api, server, "POST", path, 413, **as_json({**order, "service": "full"}))
+    ask(api, server, "POST", path, 400, **as_json({**order, "to": "x"}))
+    ask(api, server, "POST", path, 415, data=b"{}", headers={"Content-Type": "text/plain"})
+    slow(api, server, path)
+    ask(api, server, "GET", path, 200)
+    ask(api, server, "DELETE", path, 200, {"id": 1})
+    ask(api, server, "DELETE", path, 404, {"id": 1})
+    ask(api, server, "DELETE", path, 400)
+    build = {"service": "payments", "from": rfc3339(NOON), "to": rfc3339(NOON + 7200),
+             "exclude": [{"from": rfc3339(NOON), "to": rfc3339(NOON + 10)}]}
+    ask(api, server, "POST", "/v1/baselines", 201, **as_json(build))
 
 
 def other_answers(api, server):
@@ -352,6 +385,12 @@ def answers_without_the_store(api, server):
     ask(api, server, "GET", "/v1/baselines/{version}/diff/{to}", 503, named, version=77, to=78)
     ask(api, server, "POST", "/v1/baselines/{version}/activate", 503, named, version=1)
     ask(api, server, "POST", "/v1/baselines", 503, **as_json(named))
+    ask(api, server, "POST", "/v1/baselines/promote", 503, {**named, "baseline": 1})
+    ask(api, server, "POST", "/v1/baselines/rollback", 503, named)
+    order = {**named, "from": rfc3339(NOON), "to": rfc3339(NOON + 60)}
+    ask(api, server, "POST", "/v1/baselines/exclusions", 503, **as_json(order))
+    ask(api, server, "GET", "/v1/baselines/exclusions", 503, named)
+    ask(api, server, "DELETE", "/v1/baselines/exclusions", 503, {**named, "id": 1})
     ask(api, server, "POST", "/v1/ingest", 503, **as_json([event("payments")]))
     ask(api, server, "GET", "/livez", 200)
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/parameters.h"
+#include "api/report_query.h"
 #include "baseline/baseline_file.h"
 #include "http/problem.h"
 
@@ -32,6 +33,14 @@ Json info_json(const baseline::BaselineInfo& info) {
   return json;
 }
 
+Json activation_json(const baseline::Activation& activation) {
+  Json json;
+  json["version"] = activation.version;
+  json["at"] = activation.at ? Json(format_rfc3339(*activation.at)) : Json(nullptr);
+  json["rolled_back"] = activation.rolled_back;
+  return json;
+}
+
 Result<int> version_of(const std::string& text) {
   int version = 0;
   for (const char c : text) {
@@ -49,6 +58,7 @@ Result<int> version_of(const std::string& text) {
 struct BuildOrder {
   std::string service;
   TimeRange range;
+  std::vector<TimeRange> exclude;
 };
 
 Error misfit(std::string detail) { return {ErrorCode::kInvalidArgument, std::move(detail)}; }
@@ -60,11 +70,33 @@ Result<Time> time_member(const Json& json, const char* key) {
   return time;
 }
 
+// [{"from": ..., "to": ...}, ...]
+Result<std::vector<TimeRange>> exclude_member(const Json& list) {
+  constexpr std::size_t kExcludeMax = 1000;
+  if (!list.is_array() || list.size() > kExcludeMax) {
+    return misfit(fmt::format("exclude: not a list of at most {} stretches", kExcludeMax));
+  }
+  std::vector<TimeRange> ranges;
+  for (const Json& one : list) {
+    if (!one.is_object() || one.size() != 2 || !one.contains("from") || !one.contains("to")) {
+      return misfit("exclude: a stretch has from and to, and nothing else");
+    }
+    Result<Time> from = time_member(one, "from");
+    if (!from) return misfit("exclude: " + from.error().detail);
+    Result<Time> to = time_member(one, "to");
+    if (!to) return misfit("exclude: " + to.error().detail);
+    if (*from >= *to) return misfit("exclude: from must lie before to");
+    ranges.push_back({*from, *to});
+  }
+  return ranges;
+}
+
 Result<BuildOrder> build_order(const std::string& body, Time now) {
   const Json json = body.empty() ? Json::object() : Json::parse(body, nullptr, false);
   if (!json.is_object()) return misfit("the body is not a JSON object");
   for (const auto& [key, value] : json.items()) {
-    if (key != "service" && key != "window_minutes" && key != "from" && key != "to") {
+    if (key != "service" && key != "window_minutes" && key != "from" && key != "to" &&
+        key != "exclude") {
       return misfit(fmt::format("unknown member {}", key));
     }
   }
@@ -72,6 +104,11 @@ Result<BuildOrder> build_order(const std::string& body, Time now) {
   if (json.contains("service")) {
     if (!json["service"].is_string()) return misfit("service: not a string");
     order.service = json["service"].get<std::string>();
+  }
+  if (json.contains("exclude")) {
+    Result<std::vector<TimeRange>> exclude = exclude_member(json["exclude"]);
+    if (!exclude) return exclude.error();
+    order.exclude = *std::move(exclude);
   }
   if (json.contains("from") != json.contains("to")) return misfit("from and to go together");
   if (json.contains("from")) {
@@ -110,7 +147,8 @@ http::Response built(const BaselineRoutes& routes, const Request& request) {
   if (!activate) return http::problem(activate.error());
   using AfterBuild = baseline::BaselineBook::AfterBuild;
   Result<baseline::BaselinePtr> baseline = routes.book.build(
-      *service, order->range, activate->value_or(true) ? AfterBuild::kActivate : AfterBuild::kKeep);
+      *service, order->range, activate->value_or(true) ? AfterBuild::kActivate : AfterBuild::kKeep,
+      std::move(order->exclude));
   if (!baseline) return http::problem(baseline.error());
   http::Response response = json_response(baseline::to_json(**baseline), 201);
   response.headers.emplace_back("Location", fmt::format("/v1/baselines/{}", (*baseline)->version));
@@ -122,11 +160,17 @@ http::Response listed(const BaselineRoutes& routes, const std::string& service) 
   if (!infos) return http::problem(infos.error());
   Result<baseline::BaselinePtr> active = routes.book.active(service);
   if (!active) return http::problem(active.error());
+  Result<std::vector<baseline::Activation>> log = routes.book.activations().log(service);
+  if (!log) return http::problem(log.error());
   Json json;
   json["service"] = service;
   json["pinned"] = *active != nullptr && (*active)->source == baseline::Source::kFile;
   json["baselines"] = Json::array();
   for (const baseline::BaselineInfo& info : *infos) json["baselines"].push_back(info_json(info));
+  const int previous = baseline::version_before(*log);
+  json["previous"] = previous == 0 ? Json(nullptr) : Json(previous);
+  json["activations"] = Json::array();
+  for (const baseline::Activation& one : *log) json["activations"].push_back(activation_json(one));
   return json_response(json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
@@ -145,12 +189,32 @@ http::Response shown(const BaselineRoutes& routes, const std::string& service, i
   return json_response(baseline::to_json(**baseline));
 }
 
-http::Response activated(const BaselineRoutes& routes, const std::string& service, int version) {
-  if (auto done = routes.book.activate(service, version); !done) return http::problem(done.error());
+http::Response now_active(const std::string& service, int version) {
   Json json;
   json["service"] = service;
   json["active"] = version;
-  return json_response(json.dump());
+  return json_response(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+http::Response activated(const BaselineRoutes& routes, const std::string& service, int version) {
+  if (auto done = routes.book.activate(service, version); !done) return http::problem(done.error());
+  return now_active(service, version);
+}
+
+http::Response rolled_back(const BaselineRoutes& routes, const std::string& service) {
+  Result<int> version = routes.book.roll_back(service);
+  if (!version) return http::problem(version.error());
+  return now_active(service, *version);
+}
+
+http::Response promoted(const BaselineRoutes& routes, const Request& request,
+                        const std::string& service) {
+  Result<report::ReportQuery> query = report_query(request);
+  if (!query) return http::problem(query.error());
+  query->service = service;
+  Result<int> version = routes.desk.promote(*query);
+  if (!version) return http::problem(version.error());
+  return now_active(service, *version);
 }
 
 }  // namespace
@@ -187,6 +251,12 @@ void add_baseline_routes(http::Router& router, const BaselineRoutes& routes) {
   add(http::Method::kPost, "/v1/baselines/{version}/activate",
       [routes](const Request&, S service, int version) {
         return activated(routes, service, version);
+      });
+  add(http::Method::kPost, "/v1/baselines/rollback",
+      [routes](const Request&, S service, int) { return rolled_back(routes, service); });
+  add(http::Method::kPost, "/v1/baselines/promote",
+      [routes](const Request& request, S service, int) {
+        return promoted(routes, request, service);
       });
   add(http::Method::kGet, "/v1/baselines/{version}/diff/{to}",
       [routes](const Request& request, S service, int version) {

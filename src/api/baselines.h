@@ -19,6 +19,8 @@ struct BaselineRoutes {
 // GET /v1/baselines/active                what reports compare with, as a baseline file
 // GET /v1/baselines/{version}             one version, as a baseline file
 // POST /v1/baselines/{version}/activate   makes it the active one
+// POST /v1/baselines/promote              makes what ?baseline= names the active version
+// POST /v1/baselines/rollback             activates the version that was active before
 // GET /v1/baselines/{version}/diff/{to}   `to` against `version`, as a report
 // All refer to `?service=`, or to the only service. What `routes` refers to must outlive the
 // router.

@@ -29,6 +29,20 @@ Result<report::ReportQuery> report_query(const http::Request& request) {
     return Error{ErrorCode::kInvalidArgument,
                  "from and to stand instead of window_minutes and at, not beside them"};
   }
+  if (const auto choice = optional_text(request, "baseline")) {
+    Result<baseline::BaselineChoice> parsed = baseline::parse_choice(*choice);
+    if (!parsed) return parsed.error();
+    query.baseline = *parsed;
+  }
+  return query;
+}
+
+Result<report::ReportQuery> fixed_report_query(const http::Request& request) {
+  Result<report::ReportQuery> query = report_query(request);
+  if (query && query->baseline != baseline::BaselineChoice{}) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "baseline: only reports, checks and examples can be asked against another one"};
+  }
   return query;
 }
 

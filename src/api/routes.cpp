@@ -4,6 +4,7 @@
 #include "api/alarms.h"
 #include "api/baselines.h"
 #include "api/events.h"
+#include "api/exclusions.h"
 #include "api/health.h"
 #include "api/ingest.h"
 #include "api/metrics.h"
@@ -23,6 +24,7 @@ void add_routes(http::Router& router, const ApiParts& parts) {
   add_overview_routes(router, parts.overviews, parts.window_minutes);
   add_slo_routes(router, parts.slo);
   add_baseline_routes(router, {parts.baselines, parts.desk, parts.clock});
+  add_exclusion_routes(router, parts.exclusions, parts.desk);
   add_event_routes(router, parts.store);
   add_health_routes(router, parts.store, parts.server, parts.disk);
   add_metrics_routes(

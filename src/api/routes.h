@@ -23,6 +23,7 @@ struct ApiParts {
   store::Store& store;
   ingest::Pipeline& pipeline;
   baseline::BaselineBook& baselines;
+  baseline::Exclusions& exclusions;
   alert::Evaluator& alarms;
   report::ReportDesk& desk;
   report::ViewDesk& views;

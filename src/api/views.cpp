@@ -26,7 +26,7 @@ Response answer(const Result<View>& view) {
 
 Response timeline(report::ViewDesk& desk, const Request& request) {
   report::TimelineQuery query;
-  Result<report::ReportQuery> of = report_query(request);
+  Result<report::ReportQuery> of = fixed_report_query(request);
   if (!of) return http::problem(of.error());
   query.of = std::move(*of);
   query.check = optional_text(request, "check");
@@ -65,7 +65,7 @@ Response examples(report::ViewDesk& desk, const Request& request) {
 }
 
 Response hosts(report::ViewDesk& desk, const Request& request) {
-  Result<report::ReportQuery> query = report_query(request);
+  Result<report::ReportQuery> query = fixed_report_query(request);
   if (!query) return http::problem(query.error());
   return answer(desk.hosts(*query));
 }

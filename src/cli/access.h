@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/cli.h"
 #include "cli/engine.h"
@@ -20,6 +21,7 @@ struct BuildOrder {
   std::string service;
   int window_minutes = 120;
   std::optional<TimeRange> range;  // Instead of the minutes before now.
+  std::vector<TimeRange> exclude;  // Left out of it.
 };
 
 struct EventQuery {
@@ -50,6 +52,10 @@ class Access {
   virtual Result<std::string> show_baseline(const std::string& service,
                                             std::optional<int> version) = 0;
   virtual Result<std::string> activate_baseline(const std::string& service, int version) = 0;
+  // Makes what the choice names the active version; kNotFound: there is too little to it yet.
+  virtual Result<std::string> promote_baseline(const std::string& service,
+                                               const baseline::BaselineChoice& choice) = 0;
+  virtual Result<std::string> roll_back_baseline(const std::string& service) = 0;
   // A report of `to` against `from`.
   virtual Result<std::string> diff_baselines(const std::string& service, int from, int to) = 0;
 

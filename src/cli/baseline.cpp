@@ -26,6 +26,8 @@ struct BaselineFlags {
   std::string to;
   std::string out;
   std::string shown = "active";
+  std::string promoted = "trailing";
+  std::vector<std::string> excluded;
   int first = 0;
   int second = 0;
   bool json = false;
@@ -76,6 +78,11 @@ int build(BaselineFlags& flags) {
   Result<std::optional<TimeRange>> range = range_of(flags.from, flags.to);
   if (!range) return fail(range.error());
   flags.order.range = *range;
+  for (const std::string& text : flags.excluded) {
+    Result<TimeRange> one = parse_interval(text);
+    if (!one) return fail({one.error().code, "--exclude: " + one.error().detail});
+    flags.order.exclude.push_back(*one);
+  }
   return with_access(flags, [&](Access& access, const Config& config) -> int {
     Result<std::string> file = access.build_baseline(flags.order);
     if (!file) {
@@ -141,18 +148,41 @@ int show(const BaselineFlags& flags) {
   });
 }
 
+// Says which version is active now.
+int print_active(const Result<std::string>& answer, const BaselineFlags& flags) {
+  if (!answer) {
+    fail(answer.error());
+    return answer.error().code == ErrorCode::kNotFound ? kTooLittle : kFailed;
+  }
+  const Json json = Json::parse(*answer, nullptr, false);
+  if (flags.json || !json.is_object()) {
+    fmt::print("{}\n", *answer);
+  } else {
+    fmt::print("baseline {} of {} is active\n", json.value("active", 0),
+               printable(json.value("service", flags.order.service)));
+  }
+  return kDone;
+}
+
 int activate(const BaselineFlags& flags) {
   return with_access(flags, [&](Access& access, const Config&) -> int {
     Result<std::string> answer = access.activate_baseline(flags.order.service, flags.first);
     if (!answer) return fail(answer.error());
-    const Json json = Json::parse(*answer, nullptr, false);
-    if (flags.json || !json.is_object()) {
-      fmt::print("{}\n", *answer);
-    } else {
-      fmt::print("baseline {} of {} is active\n", flags.first,
-                 printable(json.value("service", flags.order.service)));
-    }
-    return kDone;
+    return print_active(answer, flags);
+  });
+}
+
+int promote(const BaselineFlags& flags) {
+  Result<baseline::BaselineChoice> choice = baseline::parse_choice(flags.promoted);
+  if (!choice) return fail(choice.error());
+  return with_access(flags, [&](Access& access, const Config&) -> int {
+    return print_active(access.promote_baseline(flags.order.service, *choice), flags);
+  });
+}
+
+int roll_back(const BaselineFlags& flags) {
+  return with_access(flags, [&](Access& access, const Config&) -> int {
+    return print_active(access.roll_back_baseline(flags.order.service), flags);
   });
 }
 
@@ -203,6 +233,9 @@ void add_build(CLI::App& verb, Chosen& chosen) {
   auto* to = part->add_option("--to", flags->to, "... to (RFC 3339)")->type_name("TIME");
   from->needs(to);
   to->needs(from);
+  part->add_option("--exclude", flags->excluded,
+                   "leave out what happened then; may be given several times")
+      ->type_name("FROM/TO");
   part->add_option("--out", flags->out,
                    "where to write it (default: BASELINE_PATH, else db/baseline_<service>.json)")
       ->type_name("FILE");
@@ -244,6 +277,24 @@ void add_baseline(CLI::App& program, Chosen& chosen) {
   version(part, "version", flags->first, "the version");
   add_json(*part, flags);
   part->footer("Example: driftguard baseline activate 2 --service payments_api");
+
+  flags = std::make_shared<BaselineFlags>();
+  part = add_part(*verb, chosen, "promote", "Make another baseline the active version", flags,
+                  promote);
+  part->add_option("which", flags->promoted,
+                   "'trailing' (the default) or 'seasonal', stored as a new version, or a version");
+  add_json(*part, flags);
+  part->footer(
+      "Exit code 3: there is too little to it yet, or no such version.\n"
+      "Example: driftguard baseline promote trailing --service payments_api");
+
+  flags = std::make_shared<BaselineFlags>();
+  part = add_part(*verb, chosen, "rollback", "Return to the version that was active before", flags,
+                  roll_back);
+  add_json(*part, flags);
+  part->footer(
+      "Exit code 3: none was active before.\n"
+      "Example: driftguard baseline rollback --service payments_api");
 
   flags = std::make_shared<BaselineFlags>();
   part = add_part(*verb, chosen, "diff", "Compare a version with an earlier one", flags, diff);

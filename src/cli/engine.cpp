@@ -29,6 +29,34 @@ alert::EvaluatorOptions alarm_options(const Config& config) {
   return options;
 }
 
+std::vector<TimeRange> excluded_by(const Config& config) {
+  Result<std::vector<TimeRange>> ranges = parse_intervals(config.baseline_exclude);
+  return ranges ? *ranges : std::vector<TimeRange>();  // Refused when it was loaded.
+}
+
+// Of the latest incidents, so many that older ones are no longer in a baseline made on the fly.
+Result<std::vector<TimeRange>> under_alarm(alert::Evaluator& alarms, const std::string& service,
+                                           TimeRange range) {
+  constexpr std::size_t kIncidentsMax = 200;
+  Result<std::vector<alert::Incident>> incidents = alarms.incidents(service, kIncidentsMax);
+  if (!incidents) return incidents.error();
+  std::vector<TimeRange> stretches;
+  for (const alert::Incident& incident : *incidents) {
+    const TimeRange stretch = alert::stretch_of(incident);
+    if (stretch.from < range.to && range.from < stretch.to) stretches.push_back(stretch);
+  }
+  return stretches;
+}
+
+baseline::DerivedRules derived_rules(const Config& config) {
+  baseline::DerivedRules rules;
+  rules.trailing_window = std::chrono::hours(config.baseline_trailing_hours);
+  rules.trailing_offset = std::chrono::minutes(config.baseline_trailing_offset_minutes);
+  rules.seasonal_weeks = config.baseline_seasonal_weeks;
+  rules.warmup = std::chrono::minutes(config.baseline_warmup_minutes);
+  return rules;
+}
+
 }  // namespace
 
 std::string data_directory(const Config& config) {
@@ -80,12 +108,17 @@ Engine::Engine(Config settings, std::unique_ptr<store::Store> opened)
       claims(names, &inflow),
       pipeline(*store, clock, rules, config, &claims),
       windows(*store, rules, tree.get(), {static_cast<std::size_t>(config.host_rows_max)}),
+      exclusions(*store, clock, excluded_by(config),
+                 [this](const std::string& service, TimeRange range) {
+                   return under_alarm(alarms, service, range);
+                 }),
       baselines(*store, names, windows, clock,
                 {config.baseline_path, levels(config),
                  [this](const baseline::Baseline& built) {
                    // Not fatal: it is learnt later, from what is then in the store.
                    (void)alarms.learn(built).has_value();
-                 }}),
+                 },
+                 &exclusions, derived_rules(config)}),
       alarms({*store, windows, baselines, inflow, clock}, alarm_options(config)),
       desk(*store, windows, baselines, names, rules, clock, config,
            [this](const std::string& service) { return alarms.alarms_of(service); }),

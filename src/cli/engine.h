@@ -7,6 +7,7 @@
 #include "alert/evaluator.h"
 #include "alert/inflow.h"
 #include "baseline/baseline_book.h"
+#include "baseline/exclusions.h"
 #include "baseline/feature_names.h"
 #include "baseline/name_claims.h"
 #include "core/clock.h"
@@ -46,6 +47,7 @@ struct Engine {
   baseline::NameClaims claims;
   ingest::Pipeline pipeline;
   window::WindowReader windows;
+  baseline::Exclusions exclusions;
   baseline::BaselineBook baselines;
   alert::Evaluator alarms;
   report::ReportDesk desk;

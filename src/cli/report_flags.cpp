@@ -49,6 +49,10 @@ void ReportFlags::add_flags(CLI::App& verb) {
                    ->excludes(at);
   auto* to = verb.add_option("--to", to_, "... to")->type_name("TIME")->needs(from);
   from->needs(to);
+  verb.add_option("--baseline", baseline_,
+                  "compare with this one: fixed (the active version), trailing, seasonal, or a "
+                  "version's number")
+      ->type_name("WHICH");
   verb.add_flag("--json", json_, "the report as JSON, as GET /reports/latest gives it");
   access_.add_flags(verb);
 }
@@ -65,6 +69,11 @@ Result<report::ReportQuery> ReportFlags::query() const {
   Result<std::optional<TimeRange>> range = range_of(from_, to_);
   if (!range) return range.error();
   query.range = *range;
+  if (!baseline_.empty()) {
+    Result<baseline::BaselineChoice> choice = baseline::parse_choice(baseline_);
+    if (!choice) return Error{choice.error().code, "--" + choice.error().detail};
+    query.baseline = *choice;
+  }
   return query;
 }
 

@@ -34,6 +34,7 @@ class ReportFlags final {
   std::string at_;
   std::string from_;
   std::string to_;
+  std::string baseline_;
   bool json_ = false;
 };
 

@@ -21,6 +21,9 @@ class ServerAccess final : public Access {
     if (query.window_minutes > 0)
       target.add("window_minutes", fmt::to_string(query.window_minutes));
     if (query.at) target.add("at", format_rfc3339(*query.at));
+    if (query.baseline != baseline::BaselineChoice{}) {
+      target.add("baseline", baseline::to_string(query.baseline));
+    }
     if (query.range) add_range(target, *query.range);
     return get(target);
   }
@@ -33,6 +36,10 @@ class ServerAccess final : public Access {
       body["to"] = format_rfc3339(order.range->to);
     } else {
       body["window_minutes"] = order.window_minutes;
+    }
+    for (const TimeRange& one : order.exclude) {
+      body["exclude"].push_back(
+          {{"from", format_rfc3339(one.from)}, {"to", format_rfc3339(one.to)}});
     }
     return client_.body_of({"POST", "/v1/baselines",
                             body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
@@ -49,6 +56,15 @@ class ServerAccess final : public Access {
   Result<std::string> activate_baseline(const std::string& service, int version) override {
     const std::string path = fmt::format("/v1/baselines/{}/activate", version);
     return client_.body_of({"POST", of_service(path, service).text()});
+  }
+  Result<std::string> promote_baseline(const std::string& service,
+                                       const baseline::BaselineChoice& choice) override {
+    TargetText target = of_service("/v1/baselines/promote", service);
+    target.add("baseline", baseline::to_string(choice));
+    return client_.body_of({"POST", target.text()});
+  }
+  Result<std::string> roll_back_baseline(const std::string& service) override {
+    return client_.body_of({"POST", of_service("/v1/baselines/rollback", service).text()});
   }
   Result<std::string> diff_baselines(const std::string& service, int from, int to) override {
     return get(of_service(fmt::format("/v1/baselines/{}/diff/{}", from, to), service));

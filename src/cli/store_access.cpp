@@ -57,7 +57,8 @@ class StoreAccess final : public Access {
     const Time now = engine_.clock.now();
     const TimeRange before{now - std::chrono::minutes(order.window_minutes), now};
     Result<baseline::BaselinePtr> built =
-        engine_.baselines.build(*service, order.range.value_or(before));
+        engine_.baselines.build(*service, order.range.value_or(before),
+                                baseline::BaselineBook::AfterBuild::kActivate, order.exclude);
     if (!built) return built.error();
     return baseline::to_json(**built);
   }
@@ -89,6 +90,26 @@ class StoreAccess final : public Access {
     if (!service) return service.error();
     if (auto done = engine_.baselines.activate(*service, version); !done) return done.error();
     return text_of(Json{{"service", *service}, {"active", version}});
+  }
+
+  Result<std::string> promote_baseline(const std::string& asked,
+                                       const baseline::BaselineChoice& choice) override {
+    report::ReportQuery query;
+    Result<std::string> service = engine_.desk.service_of(asked);
+    if (!service) return service.error();
+    query.service = *service;
+    query.baseline = choice;
+    Result<int> version = engine_.desk.promote(query);
+    if (!version) return version.error();
+    return text_of(Json{{"service", *service}, {"active", *version}});
+  }
+
+  Result<std::string> roll_back_baseline(const std::string& asked) override {
+    Result<std::string> service = engine_.desk.service_of(asked);
+    if (!service) return service.error();
+    Result<int> version = engine_.baselines.roll_back(*service);
+    if (!version) return version.error();
+    return text_of(Json{{"service", *service}, {"active", *version}});
   }
 
   Result<std::string> diff_baselines(const std::string& asked, int from, int to) override {

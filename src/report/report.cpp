@@ -28,8 +28,8 @@ ReportRules rules_of(const Config& config, const baseline::Baseline* baseline) {
 
 std::optional<BaselineRef> ref_of(const baseline::Baseline* baseline) {
   if (baseline == nullptr) return std::nullopt;
-  return BaselineRef{baseline->version, baseline->created_at, baseline->samples(),
-                     baseline->source};
+  return BaselineRef{baseline->version, baseline->created_at, baseline->samples(), baseline->source,
+                     baseline->range};
 }
 
 bool Report::ok() const {

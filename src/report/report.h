@@ -32,6 +32,7 @@ struct BaselineRef {
   Time created_at;
   std::uint64_t samples = 0;
   baseline::Source source = baseline::Source::kStore;
+  TimeRange range = {};  // Of the events.
 };
 std::optional<BaselineRef> ref_of(const baseline::Baseline* baseline);  // Null: nothing.
 
@@ -44,6 +45,7 @@ struct Report {
   window::Segment segment;
   std::uint64_t samples = 0;
   std::optional<BaselineRef> baseline;
+  std::string baseline_reason;  // Why there is none, where more is to be said than that.
   NamedChecks checks;
   // Of the whole service, as of now; null where that is not what was asked for.
   alert::ServiceAlarmsPtr alarms;

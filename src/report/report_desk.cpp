@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "rollup/bucket.h"
+
 namespace driftguard::report {
 namespace {
 
@@ -88,10 +90,13 @@ Result<Report> ReportDesk::make(const ReportQuery& query) {
   report.segment = std::move(scope->segment);
   Result<window::Window> live = windows_.read(report.segment, scope->range);
   if (!live) return live.error();
-  Result<baseline::BaselinePtr> baseline = baselines_.active(report.segment.service);
-  if (!baseline) return baseline.error();
-  if (auto filled = fill(*live, *baseline, &report); !filled) return filled.error();
-  if (alarms_of_ && !query.at && !query.range) {
+  Result<baseline::Chosen> chosen =
+      baselines_.choose(report.segment.service, query.baseline, live->range);
+  if (!chosen) return chosen.error();
+  report.baseline_reason = chosen->reason;
+  if (auto filled = fill(*live, chosen->baseline, &report); !filled) return filled.error();
+  // Alarms are about now, and about the active baseline.
+  if (alarms_of_ && !query.at && !query.range && query.baseline == baseline::BaselineChoice{}) {
     Result<alert::ServiceAlarmsPtr> alarms = alarms_of_(report.segment.service);
     if (!alarms) return alarms.error();
     report.alarms = std::move(*alarms);
@@ -129,6 +134,29 @@ Result<Report> ReportDesk::compare(const std::string& service, int from_version,
       std::chrono::ceil<std::chrono::minutes>(live.range.to - live.range.from).count());
   if (auto filled = fill(live, *from, &report); !filled) return filled.error();
   return report;
+}
+
+Result<int> ReportDesk::promote(const ReportQuery& query) {
+  using Kind = baseline::BaselineChoice::Kind;
+  if (query.baseline.kind == Kind::kActive) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "baseline: name what to promote: trailing, seasonal or a version"};
+  }
+  Result<Scope> scope = scope_of(query);
+  if (!scope) return scope.error();
+  const std::string& service = scope->segment.service;
+  if (query.baseline.kind == Kind::kVersion) {
+    auto done = baselines_.activate(service, query.baseline.version);
+    if (!done) return done.error();
+    return query.baseline.version;
+  }
+  Result<baseline::Chosen> chosen =
+      baselines_.choose(service, query.baseline, rollup::whole_buckets(scope->range));
+  if (!chosen) return chosen.error();
+  if (!chosen->baseline) return Error{ErrorCode::kNotFound, chosen->reason};
+  Result<baseline::BaselinePtr> kept = baselines_.keep(*chosen->baseline);
+  if (!kept) return kept.error();
+  return (*kept)->version;
 }
 
 Result<void> ReportDesk::fill(const window::Window& live, const baseline::BaselinePtr& baseline,

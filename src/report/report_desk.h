@@ -18,9 +18,10 @@ struct ReportQuery {
   std::string service;  // Empty: the only one, or the configured one.
   std::optional<std::string> endpoint;
   std::optional<std::string> host;
-  int window_minutes = 0;          // 0: the configured one.
-  std::optional<Time> at;          // The window's end; empty: now.
-  std::optional<TimeRange> range;  // Instead of window_minutes and at.
+  int window_minutes = 0;                  // 0: the configured one.
+  std::optional<Time> at;                  // The window's end; empty: now.
+  std::optional<TimeRange> range;          // Instead of window_minutes and at.
+  baseline::BaselineChoice baseline = {};  // What reports and checks compare with.
 };
 
 // What a question is about, once what it left out is filled in.
@@ -54,6 +55,11 @@ class ReportDesk final {
 
   // The baseline of `to` compared with that of `from`, as if it were live traffic.
   Result<Report> compare(const std::string& service, int from_version, int to_version);
+
+  // Makes what the query compares with the active version, and gives its number: a version itself,
+  // a baseline made on the fly as a new one. kNotFound: there is no such version, or the baseline
+  // has too little to it yet (the detail says what). kInvalidArgument: it is the active one.
+  Result<int> promote(const ReportQuery& query);
 
   // Which service a question without one is about.
   Result<std::string> service_of(const std::string& asked);

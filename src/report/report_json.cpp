@@ -192,12 +192,17 @@ Json baseline_json(const std::optional<BaselineRef>& baseline) {
   json["version"] = baseline->version;
   json["created_at"] = format_rfc3339(baseline->created_at);
   json["samples"] = baseline->samples;
-  json["source"] = baseline->source == baseline::Source::kFile ? "file" : "store";
+  json["source"] = baseline::source_name(baseline->source);
+  if (baseline->version == 0 && baseline->source != baseline::Source::kFile) {  // No file has it.
+    json["from"] = format_rfc3339(baseline->range.from);
+    json["to"] = format_rfc3339(baseline->range.to);
+  }
   return json;
 }
 
 std::string to_json(const Report& report) {
   Json json = head_json(report);
+  if (!report.baseline_reason.empty()) json["baseline_reason"] = report.baseline_reason;
   Json& checks = json["checks"] = Json::object();
   // A part of a service may drift or not while the whole does.
   const bool whole = !report.segment.endpoint && !report.segment.host;

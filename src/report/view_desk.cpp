@@ -151,18 +151,20 @@ Result<CheckDetail> ViewDesk::check(const ReportQuery& query, const std::string&
   if (!scope) return scope.error();
   Result<window::Window> live = sources_.windows.read(scope->segment, scope->range);
   if (!live) return live.error();
-  Result<baseline::BaselinePtr> baseline = sources_.baselines.active(scope->segment.service);
-  if (!baseline) return baseline.error();
-  Result<Comparison> comparison = sources_.desk.compare_sides(*live, *baseline, scope->segment);
+  Result<baseline::Chosen> chosen =
+      sources_.baselines.choose(scope->segment.service, query.baseline, live->range);
+  if (!chosen) return chosen.error();
+  const baseline::BaselinePtr& baseline = chosen->baseline;
+  Result<Comparison> comparison = sources_.desk.compare_sides(*live, baseline, scope->segment);
   if (!comparison) return comparison.error();
-  Result<Detail> made = detail_of(*comparison, name, rules_of(config_, baseline->get()), options);
+  Result<Detail> made = detail_of(*comparison, name, rules_of(config_, baseline.get()), options);
   if (!made) return made.error();
   detail.detail = std::move(*made);
   detail.window_minutes = scope->window_minutes;
   detail.covers = live->range;
   detail.segment = std::move(scope->segment);
   detail.samples = samples_of(*live);
-  detail.baseline = ref_of(baseline->get());
+  detail.baseline = ref_of(baseline.get());
   detail.name = name;
   return detail;
 }
