@@ -102,6 +102,11 @@ export function useBaselines(service: string) {
   return useGet("/v1/baselines", { service });
 }
 
+/** What somebody left out of the service's baselines. */
+export function useExclusions(service: string) {
+  return useGet("/v1/baselines/exclusions", { service });
+}
+
 /** Version `to` as if it were live traffic, against version `from`. */
 export function useComparison(service: string, from: number, to: number) {
   return useQuery({
@@ -134,4 +139,9 @@ export function useActivateBaseline(service: string) {
   return useChange(({ version }: Pick<BaselineInfo, "version">) =>
     post("/v1/baselines/{version}/activate", { path: { version }, query: { service } }),
   );
+}
+
+/** Returns to the version that was active before. */
+export function useRollBack(service: string) {
+  return useChange(() => post("/v1/baselines/rollback", { query: { service } }));
 }

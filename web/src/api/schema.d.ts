@@ -348,6 +348,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/baselines/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make another baseline the active version
+         * @description A trailing or seasonal one, as it is for the window asked for, is stored as the next version and activated; a version is activated. Takes no body.
+         */
+        post: operations["promoteBaseline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/baselines/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return to the version that was active before
+         * @description Again and again, back through what was active. Takes no body.
+         */
+        post: operations["rollBackBaseline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/baselines/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what baselines leave out
+         * @description Stretches that people excluded from a service's baselines, of all kinds: those that are built and those that are made on the fly.
+         */
+        get: operations["listExclusions"];
+        put?: never;
+        /**
+         * Leave a stretch of time out of baselines
+         * @description An incident, a load test, a holiday. Counts for what is built from now on, and at once for trailing and seasonal baselines; versions that are there stay as they are. At most 500 a service.
+         */
+        post: operations["addExclusion"];
+        /**
+         * Remove an exclusion
+         * @description Takes no body.
+         */
+        delete: operations["removeExclusion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/baselines/{version}/diff/{to}": {
         parameters: {
             query?: never;
@@ -884,7 +952,7 @@ export interface components {
         Check: components["schemas"]["KsCheck"] | components["schemas"]["PsiCheck"] | components["schemas"]["SuccessRateCheck"] | components["schemas"]["LatencyCheck"] | components["schemas"]["MeasureCheck"];
         /** @description The baseline of a comparison. */
         BaselineRef: {
-            /** @description Of the service's baselines; 0 for a file that names none. */
+            /** @description Of the service's baselines; 0 for one made on the fly, or a file that names none. */
             version: number;
             /**
              * Format: date-time
@@ -894,10 +962,20 @@ export interface components {
             /** @description Events it was built from. */
             samples: number;
             /**
-             * @description `file`: pinned by `BASELINE_PATH`.
+             * @description `file`: pinned by `BASELINE_PATH`. `trailing` and `seasonal`: made on the fly.
              * @enum {unknown}
              */
-            source: "store" | "file";
+            source: "store" | "file" | "trailing" | "seasonal";
+            /**
+             * Format: date-time
+             * @description Of one made on the fly: its events begin here.
+             */
+            from?: string;
+            /**
+             * Format: date-time
+             * @description And end before this.
+             */
+            to?: string;
         };
         /** @description A window of live traffic against a baseline. A value that cannot be computed is null; NaN and infinity never appear. */
         Report: {
@@ -928,6 +1006,8 @@ export interface components {
             host?: string;
             /** @description What the window was compared with; null if there is no baseline yet. */
             baseline: components["schemas"]["BaselineRef"] | null;
+            /** @description Why a trailing or seasonal baseline is null: what is missing yet. */
+            baseline_reason?: string;
             /** @description By name. */
             checks: {
                 success_rate: components["schemas"]["SuccessRateCheck"];
@@ -1132,6 +1212,10 @@ export interface components {
             pinned: boolean;
             /** @description Oldest first. */
             baselines: components["schemas"]["BaselineInfo"][];
+            /** @description The version that a rollback makes active; null if none was active before. */
+            previous: number | null;
+            /** @description Which version became the active one when, oldest first. */
+            activations: components["schemas"]["Activation"][];
         };
         /** @description Which events to build from. An empty body asks for the last 120 minutes. */
         BaselineOrder: {
@@ -1152,6 +1236,8 @@ export interface components {
              * @description up to this one. Both or neither, and then without `window_minutes`.
              */
             to?: string;
+            /** @description Stretches to leave out, beside those that are excluded from all baselines of the service. */
+            exclude?: components["schemas"]["TimeRange"][];
         };
         Activated: {
             /** @description Whose baseline. */
@@ -2237,6 +2323,84 @@ export interface components {
             latency: components["schemas"]["SloStatus"];
             volume: components["schemas"]["Volume"];
         };
+        /** @description A stretch of time. */
+        TimeRange: {
+            /**
+             * Format: date-time
+             * @description It begins here.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description It ends before this.
+             */
+            to: string;
+        };
+        /** @description One time that a version became the active one. */
+        Activation: {
+            version: number;
+            /**
+             * Format: date-time
+             * @description When; null if it was active before activations were recorded.
+             */
+            at: string | null;
+            /** @description By rolling back. */
+            rolled_back: boolean;
+        };
+        /** @description A stretch of time that a service's baselines leave out. */
+        Exclusion: {
+            /** @description To remove it by. */
+            id: number;
+            /**
+             * Format: date-time
+             * @description It begins here.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description It ends before this.
+             */
+            to: string;
+            /** @description Why, for people. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            created_at: string;
+        };
+        /** @description What a service's baselines leave out. */
+        ExclusionList: {
+            /** @description Whose they are. */
+            service: string;
+            /** @description In the order in which they were added. */
+            exclusions: components["schemas"]["Exclusion"][];
+            /** @description Of every service, by `baseline_exclude`. */
+            configured: components["schemas"]["TimeRange"][];
+        };
+        /** @description What to leave out. */
+        ExclusionOrder: {
+            /** @description Of whose baselines; it may also be named in the query. */
+            service?: string;
+            /**
+             * Format: date-time
+             * @description From here.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Up to this moment. Whole buckets of ten seconds that it touches are left out.
+             */
+            to: string;
+            /** @description Why, for people; at most 500 bytes. */
+            reason?: string;
+        };
+        /** @description What was removed. */
+        ExclusionRemoved: {
+            service: string;
+            /** @description The exclusion's id. */
+            removed: number;
+        };
     };
     responses: {
         /** @description Something of the request is wrong; `detail` names it. */
@@ -2397,6 +2561,8 @@ export interface components {
         window_minutes: number;
         /** @description End of the window; now if not given. */
         at: string;
+        /** @description What to compare with: `fixed`, the active version or the pinned file; `trailing`, the time before the window; `seasonal`, the same hours of the weeks before; or the number of a version. Trailing and seasonal ones leave out what was excluded or under alarm. */
+        baseline: string;
     };
     requestBodies: never;
     headers: {
@@ -2619,6 +2785,8 @@ export interface operations {
                  * @example 2025-01-01T12:00:00Z
                  */
                 to?: components["parameters"]["to"];
+                /** @description What to compare with: `fixed`, the active version or the pinned file; `trailing`, the time before the window; `seasonal`, the same hours of the weeks before; or the number of a version. Trailing and seasonal ones leave out what was excluded or under alarm. */
+                baseline?: components["parameters"]["baseline"];
             };
             header?: never;
             path?: never;
@@ -2717,6 +2885,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             503: components["responses"]["Unavailable"];
             default: components["responses"]["Other"];
@@ -3471,6 +3640,8 @@ export interface operations {
                 points?: number;
                 /** @description Bins of the histogram. */
                 bins?: number;
+                /** @description What to compare with: `fixed`, the active version or the pinned file; `trailing`, the time before the window; `seasonal`, the same hours of the weeks before; or the number of a version. Trailing and seasonal ones leave out what was excluded or under alarm. */
+                baseline?: components["parameters"]["baseline"];
             };
             header?: never;
             path: {
@@ -3539,6 +3710,8 @@ export interface operations {
                 to?: components["parameters"]["to"];
                 /** @description Examples wanted. */
                 limit?: number;
+                /** @description What to compare with: `fixed`, the active version or the pinned file; `trailing`, the time before the window; `seasonal`, the same hours of the weeks before; or the number of a version. Trailing and seasonal ones leave out what was excluded or under alarm. */
+                baseline?: components["parameters"]["baseline"];
             };
             header?: never;
             path?: never;
@@ -3781,6 +3954,14 @@ export interface operations {
                      *           "to": "2025-01-01T12:00:00.000Z",
                      *           "samples": 1200,
                      *           "active": true
+                     *         }
+                     *       ],
+                     *       "previous": null,
+                     *       "activations": [
+                     *         {
+                     *           "version": 1,
+                     *           "at": "2025-01-01T12:00:00.000Z",
+                     *           "rolled_back": false
                      *         }
                      *       ]
                      *     }
@@ -4114,6 +4295,222 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Activated"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    promoteBaseline: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which service. Without it: the only one there is, else `DRIFTGUARD_DEFAULT_SERVICE`, else a 400 that names the choices.
+                 * @example payments_api
+                 */
+                service?: components["parameters"]["service"];
+                /** @description What to compare with: `fixed`, the active version or the pinned file; `trailing`, the time before the window; `seasonal`, the same hours of the weeks before; or the number of a version. Trailing and seasonal ones leave out what was excluded or under alarm. */
+                baseline?: components["parameters"]["baseline"];
+                /**
+                 * @description Length of the window; `DRIFT_WINDOW_MINUTES` (30) if not given.
+                 * @example 30
+                 */
+                window_minutes?: components["parameters"]["window_minutes"];
+                /** @description End of the window; now if not given. */
+                at?: components["parameters"]["at"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "payments_api",
+                     *       "active": 4
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Activated"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    rollBackBaseline: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which service. Without it: the only one there is, else `DRIFTGUARD_DEFAULT_SERVICE`, else a 400 that names the choices.
+                 * @example payments_api
+                 */
+                service?: components["parameters"]["service"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "payments_api",
+                     *       "active": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Activated"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    listExclusions: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which service. Without it: the only one there is, else `DRIFTGUARD_DEFAULT_SERVICE`, else a 400 that names the choices.
+                 * @example payments_api
+                 */
+                service?: components["parameters"]["service"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The exclusions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "payments_api",
+                     *       "exclusions": [
+                     *         {
+                     *           "id": 1,
+                     *           "from": "2025-01-01T02:00:00.000Z",
+                     *           "to": "2025-01-01T03:00:00.000Z",
+                     *           "reason": "load test",
+                     *           "created_at": "2025-01-01T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "configured": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExclusionList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    addExclusion: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which service. Without it: the only one there is, else `DRIFTGUARD_DEFAULT_SERVICE`, else a 400 that names the choices.
+                 * @example payments_api
+                 */
+                service?: components["parameters"]["service"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "service": "payments_api",
+                 *       "from": "2025-01-01T02:00:00Z",
+                 *       "to": "2025-01-01T03:00:00Z",
+                 *       "reason": "load test"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExclusionOrder"];
+            };
+        };
+        responses: {
+            /** @description The new exclusion. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "from": "2025-01-01T02:00:00.000Z",
+                     *       "to": "2025-01-01T03:00:00.000Z",
+                     *       "reason": "load test",
+                     *       "created_at": "2025-01-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Exclusion"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            408: components["responses"]["Slow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    removeExclusion: {
+        parameters: {
+            query: {
+                /**
+                 * @description Which service. Without it: the only one there is, else `DRIFTGUARD_DEFAULT_SERVICE`, else a 400 that names the choices.
+                 * @example payments_api
+                 */
+                service?: components["parameters"]["service"];
+                /** @description Which. */
+                id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "payments_api",
+                     *       "removed": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExclusionRemoved"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -13,6 +13,7 @@ export type CheckDetail = Schemas["CheckDetail"];
 export type CheckKind = Schemas["CheckKind"];
 export type CheckOutline = Schemas["CheckOutline"];
 export type Ecdf = Schemas["Ecdf"];
+export type Exclusion = Schemas["Exclusion"];
 export type Event = Schemas["Event"];
 export type Examples = Schemas["Examples"];
 export type Gap = Schemas["Gap"];

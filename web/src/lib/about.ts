@@ -12,7 +12,7 @@ interface Looked {
     version: number;
     created_at: Moment;
     samples: number;
-    source: "store" | "file";
+    source: "store" | "file" | "trailing" | "seasonal";
   } | null;
 }
 
@@ -20,7 +20,11 @@ interface Looked {
 export function reportAbout({ from, to, samples, window_minutes, baseline }: Looked): string {
   const live = `${counted(samples, "event")} from ${span(from, to)} (${windowName(window_minutes)})`;
   if (!baseline) return `${live}; no baseline yet.`;
-  const which =
-    baseline.source === "file" ? "the pinned baseline file" : `baseline ${baseline.version}`;
+  const which = {
+    store: `baseline ${baseline.version}`,
+    file: "the pinned baseline file",
+    trailing: "the trailing baseline",
+    seasonal: "the seasonal baseline",
+  }[baseline.source];
   return `${live} against ${which}: ${counted(baseline.samples, "event")}, built ${moment(baseline.created_at)}.`;
 }

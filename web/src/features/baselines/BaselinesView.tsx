@@ -9,6 +9,7 @@ import { link } from "@/lib/selection";
 import { isolated } from "@/lib/text";
 import { BuildPanel } from "./BuildPanel";
 import { ComparePanel } from "./ComparePanel";
+import { ExclusionsPanel } from "./ExclusionsPanel";
 import { Pinned } from "./Pinned";
 import { ServiceChoice } from "./ServiceChoice";
 import { VersionsPanel } from "./VersionsPanel";
@@ -59,17 +60,26 @@ function OfService({ service, names }: { service: string; names: readonly string
     >
       <Pinned service={service} />
       <Loaded of={list} what="Versions" height="12rem">
-        {({ baselines }) => <Versions service={service} baselines={baselines} />}
+        {({ baselines, previous }) => (
+          <Versions service={service} baselines={baselines} previous={previous} />
+        )}
       </Loaded>
+      <ExclusionsPanel service={service} />
     </Page>
   );
 }
 
-function Versions({ service, baselines }: { service: string; baselines: readonly BaselineInfo[] }) {
+interface VersionsProps {
+  service: string;
+  baselines: readonly BaselineInfo[];
+  previous: number | null;
+}
+
+function Versions({ service, baselines, previous }: VersionsProps) {
   const newestFirst = [...baselines].sort((a, b) => b.version - a.version);
   return (
     <>
-      <VersionsPanel service={service} versions={newestFirst} />
+      <VersionsPanel service={service} versions={newestFirst} previous={previous} />
       <BuildPanel service={service} active={newestFirst.find(({ active }) => active)} />
       {newestFirst.length > 1 && <ComparePanel service={service} versions={newestFirst} />}
     </>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "react";
-import { useActivateBaseline } from "@/api/queries";
+import { useActivateBaseline, useRollBack } from "@/api/queries";
 import type { BaselineInfo } from "@/api/types";
 import { Button } from "@/components/Button";
 import { DataTable } from "@/components/DataTable";
@@ -15,17 +15,23 @@ interface Props {
   service: string;
   /** Newest first. */
   versions: readonly BaselineInfo[];
+  /** The version that was active before. */
+  previous: number | null;
 }
 
 /** All versions; each can be made the active one, and the last change taken back. */
-export function VersionsPanel({ service, versions }: Props) {
+export function VersionsPanel({ service, versions, previous }: Props) {
   const [wanted, setWanted] = useState<BaselineInfo | null>(null);
   const activate = useActivateBaseline(service);
+  const rollBack = useRollBack(service);
   const active = versions.find((one) => one.active);
-  const before = active && versions.find(({ version }) => version < active.version);
+  const before = versions.find(({ version }) => version === previous);
+  const done = { onSettled: () => setWanted(null) };
   const confirm = () => {
-    if (wanted) activate.mutate(wanted, { onSettled: () => setWanted(null) });
+    if (wanted && wanted === before) rollBack.mutate(undefined, done);
+    else if (wanted) activate.mutate(wanted, done);
   };
+  const error = activate.error ?? rollBack.error;
   return (
     <Panel
       title="Versions"
@@ -35,9 +41,9 @@ export function VersionsPanel({ service, versions }: Props) {
         )
       }
     >
-      {activate.error && (
+      {error && (
         <Notice tone="fail" title="The version was not activated.">
-          <p>{activate.error.message}</p>
+          <p>{error.message}</p>
         </Notice>
       )}
       {versions.length === 0 ? (
@@ -73,7 +79,7 @@ export function VersionsPanel({ service, versions }: Props) {
         <Dialog
           title={`Make version ${wanted.version} the active baseline?`}
           confirm={`Activate version ${wanted.version}`}
-          busy={activate.isPending}
+          busy={activate.isPending || rollBack.isPending}
           onConfirm={confirm}
           onCancel={() => setWanted(null)}
         >
