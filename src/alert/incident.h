@@ -42,8 +42,8 @@ struct Incident {
   bool is_firing() const;
 };
 
-// What was under alarm: from when the first of its drifts seems to have begun until it closed; while
-// it is open, until kLatest.
+// What was under alarm: since the first of its drifts seems to have begun, until it closed;
+// while it is open, until kLatest.
 TimeRange stretch_of(const Incident& incident);
 
 // Unique for a service, and grows with time: the moment, then the service.
