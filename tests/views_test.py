@@ -295,7 +295,7 @@ def test_a_thousand_services(new_server):
         return seen if done else None
     seen = wait_until(whole, seconds=300)
     assert seen["totals"] == {"services": 1000, "endpoints": 2000, "ok": 2, "fail": 10,
-                              "insufficient": 988}
+                              "insufficient": 988, "firing": 0}
     names = [row["service"] for row in seen["services"]]
     assert len(set(names)) == 1000
     assert names[:12] == [f"s{n:04}" for n in range(0, 1000, 100)] + ["s0003", "s0004"]
