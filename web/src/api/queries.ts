@@ -94,6 +94,35 @@ export function useCheck(selection: Selection, name: string) {
   });
 }
 
+/**
+ * Every alarm of a service, of the whole of it and as of now. As in the two below nothing stands in
+ * for it while it loads: another service's alarms would be wrong, not old.
+ */
+export function useAlarms(service: string) {
+  const query = { service };
+  return useQuery({
+    queryKey: ["/v1/alarms", query],
+    queryFn: ({ signal }) => get("/v1/alarms", { query, signal }),
+  });
+}
+
+export function useEvidence(service: string, name: string) {
+  const query = { service };
+  return useQuery({
+    queryKey: ["/v1/alarms/{name}/evidence", name, query],
+    queryFn: ({ signal }) => get("/v1/alarms/{name}/evidence", { path: { name }, query, signal }),
+  });
+}
+
+/** Of one service or, without a name, of all; the latest first. */
+export function useIncidents(service: string, limit: number) {
+  const query = { limit, ...(service ? { service } : {}) };
+  return useQuery({
+    queryKey: ["/v1/incidents", query],
+    queryFn: ({ signal }) => get("/v1/incidents", { query, signal }),
+  });
+}
+
 export function useExamples(selection: Selection, check: string) {
   return useGet("/v1/examples", { ...parametersOf(selection), check, limit: 10 });
 }

@@ -3,7 +3,8 @@ import styles from "./Legend.module.css";
 
 export interface LegendEntry {
   label: string;
-  mark: "live" | "baseline" | "limit" | "live-light" | "live-dark" | "fail-point";
+  mark:
+    "live" | "baseline" | "limit" | "live-light" | "live-dark" | "fail-point" | "warn" | "began";
   dashed?: boolean;
 }
 

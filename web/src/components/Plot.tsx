@@ -40,6 +40,7 @@ export function Plot({
     look.marks,
     look.range,
     look.yRange,
+    look.yDecades,
     height,
     shade,
   ]);

@@ -3,6 +3,7 @@
 import { cleanup, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, it } from "vitest";
+import { AlarmBadge } from "./AlarmBadge";
 import { CategoryBars } from "./CategoryBars";
 import { ChartFrame } from "./ChartFrame";
 import { HeatMap } from "./HeatMap";
@@ -19,6 +20,18 @@ it.each([
   ["insufficient", "Not enough data"],
 ] as const)("a verdict of %s is a word, not only a colour", (state, word) => {
   render(<VerdictBadge state={state} />);
+  expect(screen.getByText(word)).toBeTruthy();
+});
+
+it.each([
+  ["firing", "Firing"],
+  ["pending", "Pending"],
+  ["resolved", "Resolved"],
+  ["ok", "No alarm"],
+  ["insufficient_data", "Not enough data"],
+  [null, "Not evaluated"],
+] as const)("an alarm that is %s is a word, not only a colour", (state, word) => {
+  render(<AlarmBadge state={state} />);
   expect(screen.getByText(word)).toBeTruthy();
 });
 

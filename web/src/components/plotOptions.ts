@@ -3,6 +3,7 @@ import uPlot from "uplot";
 import { tokenColour, type Token } from "@/lib/colour";
 import { significant } from "@/lib/numbers";
 import { DAY, moment } from "@/lib/time";
+import { decadeSplits, yScale, type YLook } from "./plotScale";
 
 export interface PlotSeries {
   label: string;
@@ -22,12 +23,11 @@ export interface Mark {
   colour: Token;
 }
 
-export interface PlotLook {
+export interface PlotLook extends YLook {
   series: readonly PlotSeries[];
   /** Moments in seconds, or plain values. */
   xKind: "time" | "value";
   range?: [number, number];
-  yRange?: [number | null, number | null];
   yFormat?: (value: number) => string;
   xFormat?: (value: number) => string;
   marks?: readonly Mark[];
@@ -143,15 +143,6 @@ function drawMark(u: uPlot, element: HTMLElement, mark: Mark): void {
   ctx.restore();
 }
 
-function yRangeOf({ yRange = [0, null] }: PlotLook): uPlot.Range.Function {
-  return (_, low, high) => {
-    const [least, most] = yRange;
-    const top = most ?? (high > 0 ? high * 1.08 : 1);
-    const bottom = least ?? low - (top - low) * 0.08;
-    return [bottom, top > bottom ? top : bottom + 1];
-  };
-}
-
 export function plotOptions(
   element: HTMLElement,
   look: PlotLook,
@@ -159,6 +150,7 @@ export function plotOptions(
   { setIndex, select }: Hooks,
 ): uPlot.Options {
   const { range, series, marks = [], xKind, xFormat = significant, yFormat = significant } = look;
+  const { yDecades } = look;
   return {
     ...size,
     legend: { show: false },
@@ -170,7 +162,7 @@ export function plotOptions(
     },
     scales: {
       x: { time: xKind === "time", ...(range ? { range } : {}) },
-      y: { range: yRangeOf(look) },
+      y: yScale(look),
     },
     axes: [
       {
@@ -181,7 +173,14 @@ export function plotOptions(
         space: 60,
         size: 28,
       },
-      { ...axis(element, (splits) => splits.map((value) => yFormat(value))), size: 56, space: 36 },
+      {
+        ...axis(element, (splits) => splits.map((value) => yFormat(value))),
+        ...(yDecades
+          ? { splits: decadeSplits(yDecades), filter: (_: uPlot, all: number[]) => all }
+          : {}),
+        size: 56,
+        space: 36,
+      },
     ],
     series: [{}, ...series.map((one) => seriesOf(element, one))],
     hooks: {

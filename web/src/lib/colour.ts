@@ -8,6 +8,7 @@ export type Token =
   | "--baseline-soft"
   | "--limit"
   | "--fail"
+  | "--warn"
   | "--muted"
   | "--grid"
   | "--text"

@@ -62,3 +62,8 @@ export function probability(value: number | Missing): string {
   if (value == null) return DASH;
   return value < 1e-4 ? "< 0.0001" : significant(value, 2);
 }
+
+/** Exactly 10 to the power of `exponent`; `**` is off by a bit for some. */
+export function powerOfTen(exponent: number): number {
+  return Number(`1e${exponent}`);
+}

@@ -9,6 +9,7 @@ import {
   rfc3339,
   span,
   toLocalInput,
+  withLocalTimes,
 } from "./time";
 
 const noon = new Date(2025, 10, 24, 12, 0, 0).getTime();
@@ -60,4 +61,9 @@ describe("local input", () => {
 
 it("writes RFC 3339 in UTC", () => {
   expect(rfc3339(0)).toBe("1970-01-01T00:00:00.000Z");
+});
+
+it("writes the moments of a sentence in the reader's time", () => {
+  const sentence = `70 %, since about ${rfc3339(noon - HOUR)}; of 20.`;
+  expect(withLocalTimes(sentence, noon)).toBe("70 %, since about 11:00; of 20.");
 });

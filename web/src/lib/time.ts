@@ -64,6 +64,13 @@ export function duration(ms: number): string {
   return `${Math.round(value / DAY)} d`;
 }
 
+/** A sentence of the server's, with its moments in the reader's time. */
+export function withLocalTimes(sentence: string, now: number = Date.now()): string {
+  return sentence.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (text) =>
+    moment(text, now),
+  );
+}
+
 export function rfc3339(at: Moment): string {
   return new Date(millis(at)).toISOString();
 }
