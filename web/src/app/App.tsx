@@ -11,6 +11,7 @@ import { Shell } from "./Shell";
 // Charts on a canvas are half of the script; the overview needs none of them.
 const ServiceView = lazy(() => import("@/features/service/ServiceView"));
 const CheckView = lazy(() => import("@/features/check/CheckView"));
+const AlarmsView = lazy(() => import("@/features/alarms/AlarmsView"));
 const BaselinesView = lazy(() => import("@/features/baselines/BaselinesView"));
 
 export function App() {
@@ -27,6 +28,9 @@ export function App() {
             </Route>
             <Route path="/check">
               <CheckView />
+            </Route>
+            <Route path="/alarms">
+              <AlarmsView />
             </Route>
             <Route path="/baselines">
               <BaselinesView />

@@ -49,6 +49,7 @@ function Navigation() {
   const { service } = useSelection();
   const entries = [
     { href: "/", title: "Overview", current: path === "/" },
+    { href: link("/alarms"), title: "Alarms", current: path === "/alarms" },
     { href: link("/baselines", { service }), title: "Baselines", current: path === "/baselines" },
   ];
   return (

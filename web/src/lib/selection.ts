@@ -15,7 +15,7 @@ export interface Selection {
 export const WINDOWS_MINUTES = [5, 15, 30, 60, 180, 720, 1440, 4320, 10080] as const;
 const WINDOW_MINUTES_MAX = 43_200;
 
-export type View = "/" | "/service" | "/check" | "/baselines";
+export type View = "/" | "/service" | "/check" | "/baselines" | "/alarms";
 
 export function readMinutes(text: string | null): number | undefined {
   const value = Number(text);
