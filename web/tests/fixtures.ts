@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { test as base, expect, type Page } from "@playwright/test";
-import { Server } from "./server";
+import type { components } from "../src/api/schema";
+import { normalThen, Server } from "./server";
+
+type Overview = components["schemas"]["Overview"];
 
 interface Own {
   /** An empty server. */
@@ -9,6 +12,8 @@ interface Own {
 interface Shared {
   /** A server that found drift in `amount`; tests that use it only look. */
   drifted: Server;
+  /** A server where an alarm of `shop` fires about `amount`, and none of `calm`. */
+  alarmed: Server;
 }
 
 // A moment as the page writes it: with its day, unless that is today.
@@ -28,6 +33,23 @@ export const test = base.extend<Own, Shared>({
       await server.command("send", "baseline", "--events", "3000", "--span-minutes", "110");
       await server.buildBaseline("payments_api");
       await server.command("send", "drift-amount", "--events", "1500", "--span-minutes", "10");
+      await use(server);
+      await server.close();
+    },
+    { scope: "worker" },
+  ],
+  alarmed: [
+    async ({}, use) => {
+      const server = new Server();
+      await server.start();
+      await normalThen(server, "shop", 140);
+      await normalThen(server, "calm", 100);
+      await server.alarmed("shop", "firing");
+      await server.alarmed("calm", "ok");
+      // The overview is computed by and by.
+      await expect
+        .poll(async () => (await server.get<Overview>("/v1/overview")).totals.firing)
+        .toBe(1);
       await use(server);
       await server.close();
     },

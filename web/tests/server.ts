@@ -10,6 +10,9 @@ import { promisify } from "node:util";
 
 const BINARY = resolve(process.env["DRIFTGUARD_BINARY"] ?? "../build/release/driftguard");
 const run = promisify(execFile);
+const BATCH = 2000;
+/** Longer than a server takes to evaluate what has come. */
+const ALARM_WAIT_MS = 50_000;
 
 export interface Event {
   ts: string;
@@ -90,6 +93,24 @@ export class Server {
     if (!response.ok) throw new Error(`ingest: ${response.status} ${await response.text()}`);
   }
 
+  /** As many events as wanted, in batches. */
+  async store(events: readonly Event[]): Promise<void> {
+    for (let at = 0; at < events.length; at += BATCH)
+      await this.ingest(events.slice(at, at + BATCH));
+  }
+
+  /** Until the alarms of a service have come to this state. */
+  async alarmed(service: string, state: string): Promise<void> {
+    const path = `/v1/alarms?service=${encodeURIComponent(service)}`;
+    const deadline = Date.now() + ALARM_WAIT_MS;
+    for (;;) {
+      const found = await this.get<{ state: string; evaluated_until: string | null }>(path);
+      if (found.evaluated_until && found.state === state) return;
+      if (Date.now() > deadline) throw new Error(`${service} is ${found.state}, not ${state}`);
+      await new Promise((done) => setTimeout(done, 200));
+    }
+  }
+
   /** What a path of the API answers. */
   async get<Answer>(path: string): Promise<Answer> {
     const response = await fetch(this.url + path);
@@ -106,6 +127,49 @@ export class Server {
     });
     if (!response.ok) throw new Error(`baseline: ${response.status} ${await response.text()}`);
   }
+}
+
+/** Events a second of an invented service. */
+const RATE = 5;
+
+interface Amounts {
+  /** In minutes before now. */
+  minutes: [from: number, to: number];
+  mean: number;
+  status?: number;
+}
+
+/** Payments around a mean; amounts spread evenly by a fifth, the same at each run. */
+export function payments(service: string, { minutes, mean, status = 200 }: Amounts): Event[] {
+  const [from, to] = minutes;
+  const count = Math.round((from - to) * 60 * RATE);
+  return Array.from({ length: count }, (_, place) => ({
+    ts: minutesAgo(from - place / RATE / 60),
+    service,
+    endpoint: "POST /buy",
+    request: {
+      body: {
+        amount: Math.round(mean * (0.8 + 0.4 * scattered(place))),
+        currency: scattered(place + 0.5) < 0.7 ? "USD" : "EUR",
+      },
+    },
+    response: { status, duration_ms: Math.round(200 + 200 * scattered(place + 0.25)) },
+  }));
+}
+
+/** A number from 0 to 1 that looks like chance. */
+function scattered(seed: number): number {
+  const value = Math.sin(seed * 12.9898 + 78.233) * 43758.5453;
+  return value - Math.floor(value);
+}
+
+/** An hour of normal traffic with its baseline, then eight minutes around `mean` until now. */
+export async function normalThen(server: Server, service: string, mean: number): Promise<void> {
+  const [begin, change] = [68, 8];
+  const [from, to] = [minutesAgo(begin), minutesAgo(change)];
+  await server.store(payments(service, { minutes: [begin, change], mean: 100 }));
+  await server.buildBaseline(service, { from, to });
+  await server.store(payments(service, { minutes: [change, 0], mean }));
 }
 
 export function minutesAgo(minutes: number): string {

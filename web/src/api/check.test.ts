@@ -71,6 +71,15 @@ it("puts failing checks first and the worst of them foremost", () => {
   ]);
 });
 
+it("puts what alarms before what only fails a single look", () => {
+  const alarm = (state: "firing" | "ok") => ({ alarm: { state } }) as Partial<KsCheck>;
+  const made = report({
+    a_ks: ks(false, 0.9, alarm("ok")),
+    z_ks: ks(true, 0.01, alarm("firing")),
+  });
+  expect(checksByTrouble(made).map(({ name }) => name)[0]).toBe("z_ks");
+});
+
 it("tells kinds apart by their own members, not by names", () => {
   const made = report({ odd_psi_ks: ks(true, 0), plain_psi: psi(true, 0) });
   expect(Object.fromEntries(checksByTrouble(made).map(({ name, kind }) => [name, kind]))).toEqual({

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A report's checks, told apart: the server names the kind by the one member that only it has.
+import { gravity } from "@/lib/alarm";
 import { comparesFeature, isTest, type MeasureKind, type Verdict } from "@/lib/verdict";
 import type {
   Check,
@@ -67,10 +68,13 @@ function namedChecks(report: Report): NamedCheck[] {
     .filter((named) => named !== undefined);
 }
 
-/** Failing checks first, the worst of them first; then by name. */
+/** By alarm; among equals failing checks first, the worst of them first; then by name. */
 export function checksByTrouble(report: Report): NamedCheck[] {
   return namedChecks(report).sort(
-    (a, b) => urgency(b) - urgency(a) || a.name.localeCompare(b.name),
+    (a, b) =>
+      gravity(b.check.alarm?.state) - gravity(a.check.alarm?.state) ||
+      urgency(b) - urgency(a) ||
+      a.name.localeCompare(b.name),
   );
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useCheck, useTimeline } from "@/api/queries";
-import type { CheckDetail } from "@/api/types";
+import { alarmOfCheck } from "@/api/alarm";
+import { useAlarms, useCheck, useTimeline } from "@/api/queries";
+import type { CheckDetail, NamedAlarm } from "@/api/types";
+import { AlarmBadge } from "@/components/AlarmBadge";
 import { HistoryPicker } from "@/components/HistoryPicker";
 import { Loaded } from "@/components/Loaded";
 import { Lookback } from "@/components/Lookback";
@@ -14,6 +16,8 @@ import { historyOf, readHistory } from "@/lib/history";
 import { link, type Selection } from "@/lib/selection";
 import { isolated } from "@/lib/text";
 import { checkTitle } from "@/lib/verdict";
+import { AlarmPanel } from "./AlarmPanel";
+import { AlarmView } from "./AlarmView";
 import styles from "./CheckView.module.css";
 import { Comparison } from "./Comparison";
 import { ExamplesPanel } from "./ExamplesPanel";
@@ -22,10 +26,20 @@ import { OverTime } from "./OverTime";
 /** As many as the service's history has, so that both show the same steps. */
 const STEPS = 60;
 
-/** One check: both sides of the comparison, how it went over time, events from where it drifted. */
+/** One check, or an alarm that has none. */
 export default function CheckView() {
   const selection = useSelection();
-  const name = useParameters().get("check") ?? "";
+  const parameters = useParameters();
+  const alarm = parameters.get("alarm");
+  return alarm ? (
+    <AlarmView selection={selection} name={alarm} />
+  ) : (
+    <Checked selection={selection} name={parameters.get("check") ?? ""} />
+  );
+}
+
+/** Its alarm, both sides of the comparison, how it went over time, events from where it drifted. */
+function Checked({ selection, name }: { selection: Selection; name: string }) {
   const detail = useCheck(selection, name);
   return (
     <Loaded of={detail} what="The check" height="60vh">
@@ -41,15 +55,18 @@ function Filled({ detail, selection: asked }: { detail: CheckDetail; selection: 
   const history = chosen ?? historyOf(window_minutes);
   const timeline = useTimeline(selection, { minutes: history, steps: STEPS, check });
   const title = checkTitle(check, kind);
+  const alarm = useAlarmBeside(detail, selection);
+  const failing = state === "fail" ? "✕ " : "";
+  const mark = alarm ? (alarm.state === "firing" ? "▲ " : "") : failing;
   return (
     <Page
       title={<Name>{title}</Name>}
-      tab={`${state === "fail" ? "✕ " : ""}${isolated(title)}, ${isolated(detail.service)}`}
+      tab={`${mark}${isolated(title)}, ${isolated(detail.service)}`}
       crumbs={[
         { href: link("/", { windowMinutes: selection.windowMinutes }), title: "Overview" },
         { href: link("/service", selection), title: <Name>{detail.service}</Name> },
       ]}
-      badge={<VerdictBadge state={state} large />}
+      badge={<Badges alarm={alarm} state={state} />}
       about={<About detail={detail} />}
       tools={
         <>
@@ -67,7 +84,9 @@ function Filled({ detail, selection: asked }: { detail: CheckDetail; selection: 
       }
     >
       <Lookback selection={selection} view="/check" more={{ check }} />
-      <p className={styles["sentence"]} data-state={state} dir="auto">
+      {alarm && <AlarmPanel alarm={alarm} service={detail.service} />}
+      {/* Where the drift is belongs here: after how surely, before what both sides look like. */}
+      <p className={styles["sentence"]} data-state={alarm ? undefined : state} dir="auto">
         {detail.summary}
       </p>
       <Comparison detail={detail} />
@@ -76,6 +95,25 @@ function Filled({ detail, selection: asked }: { detail: CheckDetail; selection: 
       </Loaded>
       <ExamplesPanel selection={selection} check={check} />
     </Page>
+  );
+}
+
+/** Alarms are of whole services and of now: beside a part or the past there is none. */
+function useAlarmBeside({ service, name }: CheckDetail, selection: Selection) {
+  const alarms = useAlarms(service).data?.alarms ?? [];
+  const part = selection.endpoint ?? selection.host ?? selection.at;
+  return part === undefined ? alarmOfCheck(name, alarms) : undefined;
+}
+
+function Badges({ alarm, state }: { alarm: NamedAlarm | undefined } & Pick<CheckDetail, "state">) {
+  if (!alarm) return <VerdictBadge state={state} large />;
+  return (
+    <>
+      <AlarmBadge state={alarm.state} large />
+      <span>
+        Single look: <VerdictBadge state={state} quiet />
+      </span>
+    </>
   );
 }
 

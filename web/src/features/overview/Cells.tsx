@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ReactNode } from "react";
 import { Link } from "wouter";
-import type { CheckOutline, OverviewEndpoint } from "@/api/types";
+import type { CheckOutline, OverviewEndpoint, OverviewService } from "@/api/types";
+import { AlarmBadge } from "@/components/AlarmBadge";
 import { Name } from "@/components/Name";
 import { Sparkline } from "@/components/Sparkline";
 import { VerdictBadge } from "@/components/VerdictBadge";
-import { count, milliseconds, percent } from "@/lib/numbers";
+import { count, counted, milliseconds, percent } from "@/lib/numbers";
 import { link, type Selection } from "@/lib/selection";
 import { checkFigure, checkTitle, limitText, ofServiceLevel, VALUE_NAME } from "@/lib/verdict";
 import styles from "./ServiceTable.module.css";
 
 interface Props {
-  row:
-    OverviewEndpoint | (Omit<OverviewEndpoint, "endpoint"> & { baseline_version: number | null });
+  row: OverviewEndpoint | OverviewService;
   selection: Selection;
   /** The name, in its cell. */
   children: ReactNode;
@@ -22,13 +22,14 @@ interface Props {
 export function Cells({ row, selection, children }: Props) {
   return (
     <>
-      <td role="cell" className={styles["state"]}>
-        <VerdictBadge state={row.state} />
+      <td role="cell" className={styles["alarm"]}>
+        {"alarm" in row && <ServiceAlarm alarm={row.alarm} />}
       </td>
       <th scope="row" role="rowheader">
         {children}
       </th>
       <td role="cell" className={styles["worst"]}>
+        <VerdictBadge quiet state={row.state} />
         <Worst row={row} selection={selection} />
       </td>
       <td role="cell" data-numeric data-label="Samples">
@@ -43,6 +44,18 @@ export function Cells({ row, selection, children }: Props) {
       <td role="cell" className={styles["trend"]}>
         {row.trend && <Sparkline samples={row.trend.samples} states={row.trend.states} />}
       </td>
+    </>
+  );
+}
+
+/** Alarms are of whole services; endpoints have none. */
+function ServiceAlarm({ alarm }: Pick<OverviewService, "alarm">) {
+  return (
+    <>
+      <AlarmBadge state={alarm?.state ?? null} />
+      {alarm && alarm.firing > 1 && (
+        <span className={styles["several"]}>{counted(alarm.firing, "alarm")}</span>
+      )}
     </>
   );
 }

@@ -25,8 +25,8 @@ export function OverviewView({ empty }: { empty: ReactNode }) {
   );
 }
 
-function tabTitle({ fail }: Overview["totals"]): string {
-  return fail ? `✕ ${fail} failing` : "✓ Overview";
+function tabTitle({ firing }: Overview["totals"]): string {
+  return firing ? `▲ ${firing} firing` : "✓ Overview";
 }
 
 function Filled({ data, choice }: { data: Overview; choice: OverviewChoice }) {

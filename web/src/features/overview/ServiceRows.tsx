@@ -17,7 +17,7 @@ interface Props {
   windowMinutes: number | undefined;
 }
 
-/** A service and, beneath it, those of its endpoints that fail, or on demand all. */
+/** A service and, beneath it, those of its endpoints whose checks fail, or on demand all. */
 export const ServiceRows = memo(function ServiceRows({ service, windowMinutes }: Props) {
   const [all, setAll] = useState(false);
   const { service: name, endpoint_count, endpoints } = service;
@@ -27,7 +27,7 @@ export const ServiceRows = memo(function ServiceRows({ service, windowMinutes }:
   const selection = { service: name, windowMinutes };
   return (
     <>
-      <tr role="row" className={styles["service"]} data-state={service.state}>
+      <tr role="row" className={styles["service"]} data-alarm={service.alarm?.state}>
         <Cells row={service} selection={selection}>
           <Link href={link("/service", selection)} className={styles["name"] ?? ""}>
             <Name>{name}</Name>
@@ -42,12 +42,7 @@ export const ServiceRows = memo(function ServiceRows({ service, windowMinutes }:
         </Cells>
       </tr>
       {shown.map((endpoint) => (
-        <tr
-          role="row"
-          key={endpoint.endpoint}
-          className={styles["endpoint"]}
-          data-state={endpoint.state}
-        >
+        <tr role="row" key={endpoint.endpoint} className={styles["endpoint"]}>
           <Cells row={endpoint} selection={{ ...selection, endpoint: endpoint.endpoint }}>
             <Link href={link("/service", { ...selection, endpoint: endpoint.endpoint })}>
               <Name>{endpoint.endpoint}</Name>

@@ -26,13 +26,13 @@ export function ServiceTable({
       <thead role="rowgroup">
         <tr role="row">
           <th scope="col" role="columnheader">
-            State
+            Alarm
           </th>
           <th scope="col" role="columnheader">
             Service
           </th>
           <th scope="col" role="columnheader">
-            Worst check
+            Checks, a single look
           </th>
           <th scope="col" role="columnheader" data-numeric>
             Samples

@@ -2,11 +2,12 @@
 import { Link } from "wouter";
 import type { NamedCheck } from "@/api/check";
 import { changeOf, judgedBy, valueOf } from "@/api/checkWords";
+import { AlarmBadge } from "@/components/AlarmBadge";
 import { ChangeWords } from "@/components/ChangeWords";
 import { Name } from "@/components/Name";
 import { VerdictBadge } from "@/components/VerdictBadge";
 import { count } from "@/lib/numbers";
-import { moment } from "@/lib/time";
+import { moment, withLocalTimes } from "@/lib/time";
 import { checkFigure, checkTitle, KIND_NAME, ofServiceLevel, VALUE_NAME } from "@/lib/verdict";
 import styles from "./CheckCards.module.css";
 
@@ -16,20 +17,34 @@ interface Props {
   began: { at: number; before: boolean } | undefined;
 }
 
-/** A check in short: verdict, value and limit, how many values it rests on, what changed. */
+/**
+ * A check in short: its alarm with the reason, and as a single look its verdict, value and limit,
+ * how many values it rests on, what changed.
+ */
 export function CheckCard({ check, href, began }: Props) {
   const { name, kind, state } = check;
   const named = !ofServiceLevel(kind);
+  const { alarm } = check.check;
   return (
-    <li className={styles["card"]} data-state={state}>
+    <li className={styles["card"]} data-alarm={alarm?.state} data-state={state}>
       <div className={styles["head"]}>
         <h3>
           <Link href={href}>
             <Name>{checkTitle(name, kind)}</Name>
           </Link>
         </h3>
-        <VerdictBadge state={state} />
+        {alarm ? <AlarmBadge state={alarm.state} /> : <VerdictBadge state={state} />}
       </div>
+      {alarm && (
+        <>
+          <p className={styles["reason"]} dir="auto">
+            {withLocalTimes(alarm.reason)}
+          </p>
+          <p className={styles["look"]}>
+            Single look: <VerdictBadge quiet state={state} />
+          </p>
+        </>
+      )}
       <p className={styles["figure"]}>
         {named && <span className={styles["unit"]}>{VALUE_NAME[kind]} </span>}
         {checkFigure(kind, valueOf(check))}

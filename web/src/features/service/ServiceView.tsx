@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { verdictOfReport } from "@/api/check";
-import { useReport, useTimeline } from "@/api/queries";
+import { useAlarms, useReport, useTimeline } from "@/api/queries";
 import type { Report } from "@/api/types";
+import { AlarmBadge } from "@/components/AlarmBadge";
 import { Loaded } from "@/components/Loaded";
 import { Lookback } from "@/components/Lookback";
 import { Name } from "@/components/Name";
@@ -13,6 +14,9 @@ import { historyOf, readHistory } from "@/lib/history";
 import { link, type Selection } from "@/lib/selection";
 import { isolated } from "@/lib/text";
 import { reportAbout } from "@/lib/about";
+import type { Verdict } from "@/lib/verdict";
+import { AlarmBand } from "./AlarmBand";
+import { AlarmsApart } from "./AlarmsApart";
 import { CheckCards } from "./CheckCards";
 import { Filters } from "./Filters";
 import { HeatPanel } from "./HeatPanel";
@@ -20,7 +24,7 @@ import { Obstacles } from "./Obstacles";
 
 const STEPS = 60;
 
-/** One service: its checks now, and when each began to fail. */
+/** One service: its alarms, its checks now, and when each began to fail. */
 export default function ServiceView() {
   const selection = useSelection();
   const report = useReport(selection);
@@ -37,12 +41,17 @@ function Filled({ report, selection: asked }: { report: Report; selection: Selec
   const history = chosen ?? historyOf(report.window_minutes);
   const timeline = useTimeline(selection, { minutes: history, steps: STEPS });
   const verdict = verdictOfReport(report);
+  // A moment of the past has no alarms.
+  const { alarm } = report;
+  const alarms = useAlarms(report.service).data?.alarms ?? [];
+  const failing = verdict === "fail" ? "✕ " : "";
+  const mark = alarm ? (alarm.state === "firing" ? "▲ " : "") : failing;
   return (
     <Page
       title={<Name>{report.service}</Name>}
-      tab={`${verdict === "fail" ? "✕ " : ""}${isolated(report.service)}`}
+      tab={`${mark}${isolated(report.service)}`}
       crumbs={[{ href: link("/", { windowMinutes: selection.windowMinutes }), title: "Overview" }]}
-      badge={<VerdictBadge state={verdict} large />}
+      badge={<Badges alarm={alarm} verdict={verdict} />}
       about={reportAbout(report)}
       tools={
         <>
@@ -58,10 +67,30 @@ function Filled({ report, selection: asked }: { report: Report; selection: Selec
     >
       <Lookback selection={selection} view="/service" />
       <Obstacles report={report} selection={selection} />
+      {alarm && <AlarmBand summary={alarm} alarms={alarms} selection={selection} />}
       <CheckCards report={report} selection={selection} timeline={timeline.data} />
       <Loaded of={timeline} what="The history" height="16rem">
         {(data) => <HeatPanel timeline={data} selection={selection} history={history} />}
       </Loaded>
+      {alarm && (
+        <AlarmsApart
+          alarms={alarms}
+          checks={Object.keys(report.checks)}
+          service={selection.service}
+        />
+      )}
     </Page>
+  );
+}
+
+function Badges({ alarm, verdict }: { alarm: Report["alarm"]; verdict: Verdict }) {
+  if (!alarm) return <VerdictBadge state={verdict} large />;
+  return (
+    <>
+      <AlarmBadge state={alarm.evaluated_until ? alarm.state : null} large />
+      <span>
+        Single look: <VerdictBadge state={verdict} quiet />
+      </span>
+    </>
   );
 }
