@@ -67,6 +67,7 @@ const VIEWS: Record<string, Look> = {
   service: { path: `/service?${LLM}`, full: true },
   check: { path: `/check?${LLM}&check=GeneratedTokens_ks`, full: true },
   categories: { path: "/check?service=chicago-taxi&check=company_psi&history=360", full: true },
+  alarms: { path: "/alarms", full: true },
   baselines: { path: "/baselines?service=chicago-taxi", full: true },
   dark: { path: `/service?${SHOP}`, dark: true, full: true },
   phone: { path: "/", width: 390, height: 844 },
@@ -91,6 +92,7 @@ test("pictures", async ({ browser }) => {
       to: minutesAgo(60),
     });
     await fetch(`${server.url}/v1/baselines/1/activate?service=chicago-taxi`, { method: "POST" });
+    await server.alarmed("azure-llm-inference", "firing");
     for (const [name, look] of Object.entries(VIEWS)) await picture(name, look);
   } finally {
     await server.close();
