@@ -947,6 +947,8 @@ export interface components {
             live_type_mismatches: number;
             /** @description The same in the baseline. */
             baseline_type_mismatches: number;
+            /** @description Of what the check is about. Not with an endpoint or host, nor for a window of the past. */
+            alarm?: components["schemas"]["Alarm"];
         };
         /** @description One comparison and its verdict. Which kind it is shows in the check's name, and in the one member that only this kind has: `d`, `psi`, `success_rate`, `p95` or `measure`. */
         Check: components["schemas"]["KsCheck"] | components["schemas"]["PsiCheck"] | components["schemas"]["SuccessRateCheck"] | components["schemas"]["LatencyCheck"] | components["schemas"]["MeasureCheck"];
