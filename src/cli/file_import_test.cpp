@@ -40,6 +40,11 @@ class FakeStore final : public BatchSink, public Access {
     return unused();
   }
   Result<std::string> activate_baseline(const std::string&, int) override { return unused(); }
+  Result<std::string> promote_baseline(const std::string&,
+                                       const baseline::BaselineChoice&) override {
+    return unused();
+  }
+  Result<std::string> roll_back_baseline(const std::string&) override { return unused(); }
   Result<std::string> diff_baselines(const std::string&, int, int) override { return unused(); }
 
   std::vector<std::string> lines;
