@@ -23,12 +23,12 @@ export const NOT_EVALUATED = "Not evaluated";
 export const FIRES_AT = 1;
 export const PENDING_FROM = 0.01;
 
-/** The gravest first. */
-const ORDER: readonly AlarmState[] = ["firing", "pending", "resolved", "ok", "insufficient_data"];
+/** The gravest last. */
+const ORDER: readonly AlarmState[] = ["resolved", "pending", "firing"];
 
-/** How much an alarm matters, 0 the least. */
+/** How much an alarm matters: 0 if nothing is known against its subject. */
 export function gravity(state: AlarmState | undefined): number {
-  return state ? ORDER.length - ORDER.indexOf(state) : 0;
+  return state ? ORDER.indexOf(state) + 1 : 0;
 }
 
 interface Named {
