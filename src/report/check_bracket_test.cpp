@@ -29,17 +29,17 @@ double uniform(std::mt19937_64& random) { return std::uniform_real_distribution<
 
 std::vector<Family> families() {
   return {
-      {"normal_far_from_zero", [](auto& r) { return 1000 + standard_normal(r); }, 0.05, 0.002},
-      {"normal_around_zero", standard_normal, 0.05, 0.002},
-      {"lognormal", [](auto& r) { return std::exp(standard_normal(r)); }, 0.05, 0.002},
-      {"pareto", [](auto& r) { return std::pow(1 - uniform(r), -1 / 1.1); }, 0.05, 0.002},
+      {"normal_far_from_zero", [](auto& r) { return 1000 + standard_normal(r); }, 0.05, 0.005},
+      {"normal_around_zero", standard_normal, 0.05, 0.005},
+      {"lognormal", [](auto& r) { return std::exp(standard_normal(r)); }, 0.05, 0.005},
+      {"pareto", [](auto& r) { return std::pow(1 - uniform(r), -1 / 1.1); }, 0.05, 0.005},
       {"two_modes", [](auto& r) { return (uniform(r) < 0.5 ? -5 : 1000) + standard_normal(r); },
-       0.05, 0.002},
+       0.05, 0.005},
       {"milliseconds", [](auto& r) { return std::round(300 + 80 * standard_normal(r)); }, 2, 0},
       {"cents", [](auto& r) { return std::round(100 * std::exp(standard_normal(r))) / 100; }, 0.02,
-       0.002},
+       0.005},
       {"constant", [](auto&) { return 42.0; }, 0, 0},
-      {"tiny_and_huge", [](auto& r) { return std::pow(10.0, 600 * uniform(r) - 300); }, 0, 0.002},
+      {"tiny_and_huge", [](auto& r) { return std::pow(10.0, 600 * uniform(r) - 300); }, 0, 0.005},
       // Half of it within a hair, the rest over many decades: cells there are coarse, and it says
       // so.
       {"half_tight_half_wide",
