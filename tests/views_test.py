@@ -294,8 +294,10 @@ def test_a_thousand_services(new_server):
         done = seen["totals"]["services"] == 1000 and seen["totals"]["ok"] == 2
         return seen if done else None
     seen = wait_until(whole, seconds=300)
+    # Of the ten whose every event fails the alarms fire when they have been evaluated.
+    assert seen["totals"].pop("firing") in range(11)
     assert seen["totals"] == {"services": 1000, "endpoints": 2000, "ok": 2, "fail": 10,
-                              "insufficient": 988, "firing": 0}
+                              "insufficient": 988}
     names = [row["service"] for row in seen["services"]]
     assert len(set(names)) == 1000
     assert names[:12] == [f"s{n:04}" for n in range(0, 1000, 100)] + ["s0003", "s0004"]
