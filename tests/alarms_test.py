@@ -37,8 +37,9 @@ def normal_then(server, service, mean):
     now = time.time()
     change = now - 8 * MINUTE
     server.store(payments(service, change - 60 * MINUTE, change, 100, rng))
-    server.build_baseline(service, change - 60 * MINUTE, change)
+    # Stored before anything is evaluated against the baseline: later they would be late events.
     server.store(payments(service, change, now, mean, rng))
+    server.build_baseline(service, change - 60 * MINUTE, change)
     return change
 
 
@@ -58,7 +59,9 @@ def test_drift_fires_and_says_since_when_how_surely_and_how_much(server, service
     assert by_name(alarms)["currency"]["state"] == "ok"
     incident = alarms["incident"]
     assert [fired["name"] for fired in incident["alarms"]] == ["amount"]
-    listed = server.get("/v1/incidents", service=service).json()["incidents"]
+    # It is shown a moment before it is stored.
+    listed = wait_until(
+        lambda: server.get("/v1/incidents", service=service).json()["incidents"], 30)
     assert listed == [incident]
 
 
