@@ -35,7 +35,7 @@ def normal_then(server, service, mean):
     """An hour of normal traffic with its baseline, then eight minutes around `mean` until now."""
     rng = seeded()
     now = time.time()
-    change = now - 8 * MINUTE
+    change = (now - 8 * MINUTE) // 10 * 10  # Where a bucket begins: it is in the baseline or not.
     server.store(payments(service, change - 60 * MINUTE, change, 100, rng))
     # Stored before anything is evaluated against the baseline: later they would be late events.
     server.store(payments(service, change, now, mean, rng))

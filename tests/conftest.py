@@ -46,7 +46,8 @@ def database_url(engine, request):
 
 
 def _ended_well(server):
-    assert "Sanitizer" not in server.stderr(), server.stderr()
+    for word in ("Sanitizer", "runtime error: "):
+        assert word not in server.stderr(), server.stderr()
 
 
 @pytest.fixture(scope="session")

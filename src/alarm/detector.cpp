@@ -39,6 +39,7 @@ void Mixture::seal() {
 void Mixture::score(std::span<const std::uint32_t> counts, std::span<double> out) const {
   assert(counts.size() == cells_ && out.size() == components_.size());
   std::fill(out.begin(), out.end(), 0.0);
+  if (out.empty()) return;
   for (std::size_t j = 0; j < cells_; ++j) {
     if (counts[j] == 0) continue;
     const double n = counts[j];

@@ -88,6 +88,14 @@ TEST(Detector, AnExponentTempersEvidence) {
   EXPECT_NEAR(detector.evidence(tempered), 0.7 / 0.55, 1e-12);
 }
 
+TEST(Detector, WithoutAnAlternativeThereIsNoEvidence) {
+  Mixture mixture(2);
+  mixture.seal();
+  Detector detector(mixture);
+  detector.fold(mixture, Counts{7, 0}, 1);
+  EXPECT_EQ(detector.evidence(mixture), 0.0);
+}
+
 TEST(Detector, CappedEvidenceCanComeDownAgain) {
   const Mixture mixture = coin();
   Detector detector(mixture);
