@@ -44,11 +44,12 @@ rollup::Rollup draw(load::Traffic& traffic, std::uint64_t events) {
   rollup::BucketFold fold;
   for (std::uint64_t i = 0; i < events; ++i) {
     const load::Payment payment = traffic.next();
-    fold.count_event();
+    fold.begin_event(Time(driftguard::Microseconds(i)));
     fold.count_status(payment.status);
     fold.latency(payment.duration_ms);
-    fold.feature(0).numbers.push_back(static_cast<double>(payment.amount_cents) / 100);
-    fold.feature(1).texts.add(payment.currency);
+    fold.number(0, static_cast<double>(payment.amount_cents) / 100);
+    fold.text(1, payment.currency);
+    fold.end_event();
   }
   return fold.take(kPointers);
 }

@@ -30,7 +30,8 @@ std::vector<Sought> sought(double rate) {
     return {{"shift by 0.5 sd", Drift::kShift, 0.5, 360, kNone, true},
             {"shift by 0.25 sd", Drift::kShift, 0.25, 36 * 60, kNone, false},
             {"success rate 0.999 -> 0.98", Drift::kFailures, 0.02, kNone, kNone, false},
-            {"durations + 50 %", Drift::kSlower, 1.5, kNone, kNone, false}};
+            {"durations + 50 %", Drift::kSlower, 1.5, kNone, kNone, false},
+            {"correlation of two 0 -> 0.8", Drift::kTogether, 0.8, kNone, kNone, false}};
   }
   return {{"shift by 0.5 sd", Drift::kShift, 0.5, 45, kHalfHour, true},
           {"shift by 0.25 sd", Drift::kShift, 0.25, 210, kHalfHour, true},
@@ -41,7 +42,8 @@ std::vector<Sought> sought(double rate) {
           {"success rate 0.999 -> 0.98", Drift::kFailures, 0.02, kNone, kHalfHour, true},
           {"durations + 50 % (p95 too)", Drift::kSlower, 1.5, kNone, kHalfHour, true},
           {"5 % missing", Drift::kMissing, 0.05, kNone, kHalfHour, false},
-          {"2 % of another type", Drift::kTexts, 0.02, kNone, kHalfHour, false}};
+          {"2 % of another type", Drift::kTexts, 0.02, kNone, kHalfHour, false},
+          {"correlation of two 0 -> 0.8", Drift::kTogether, 0.8, kNone, 300, true}};
 }
 
 // Delays in seconds by drift; infinity where none came within six hours.

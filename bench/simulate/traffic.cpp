@@ -95,15 +95,20 @@ double Traffic::next(Number* number) {
   return number->previous;
 }
 
-void Traffic::event(bool changed, const Change& change, double cycle) {
-  const Drift drift = changed ? change.drift : Drift::kNone;
-  fold_.count_event();
+void Traffic::event(Time at, const Change& change, double cycle) {
+  const Drift drift = at >= change.from ? change.drift : Drift::kNone;
+  fold_.begin_event(at);
+  double first = 0.0;
   for (std::size_t f = 0; f < numbers_.size(); ++f) {
     double z = next(&numbers_[f]);
+    if (f == 0) first = z;
+    if (f == 1 && drift == Drift::kTogether) {
+      z = change.size * first + std::sqrt(1.0 - change.size * change.size) * z;
+    }
     const Drift mine = f == 0 ? drift : Drift::kNone;
     if (mine == Drift::kMissing && uniform_(random_) < change.size) continue;
     if (mine == Drift::kTexts && uniform_(random_) < change.size) {
-      fold_.feature(f).texts.add("n/a");
+      fold_.text(f, "n/a");
       continue;
     }
     if (mine == Drift::kScale) z *= change.size;
@@ -111,13 +116,14 @@ void Traffic::event(bool changed, const Change& change, double cycle) {
     if (mine == Drift::kOutliers && uniform_(random_) < change.size) {
       z = std::copysign(kFarOut + std::abs(z), z);
     }
-    fold_.feature(f).numbers.push_back(rounded(z + numbers_[f].level + cycle));
+    fold_.number(f, rounded(z + numbers_[f].level + cycle));
   }
   double u = uniform_(random_);
   std::size_t k = 0;
   while (k + 1 < names_.size() && u >= spec_.categories[k]) u -= spec_.categories[k++];
   const bool is_new = drift == Drift::kNewCategory && uniform_(random_) < change.size;
-  fold_.feature(numbers_.size()).texts.add(is_new ? std::string_view("never-seen") : names_[k]);
+  fold_.text(numbers_.size(), is_new ? std::string_view("never-seen") : names_[k]);
+  fold_.end_event();
   const double failures = drift == Drift::kFailures ? change.size : spec_.failures;
   fold_.count_status(uniform_(random_) < failures ? 500 : 200);
   const double slower = drift == Drift::kSlower ? change.size : 1.0;
@@ -138,7 +144,7 @@ rollup::Rollup Traffic::bucket(Time start, const Change& change) {
   for (std::size_t i = 0; i < events; ++i) {
     const Time at = start + std::chrono::microseconds(rollup::kBucketWidth) *
                                 static_cast<std::int64_t>(i) / static_cast<std::int64_t>(events);
-    event(at >= change.from, change, cycle);
+    event(at, change, cycle);
   }
   return fold_.take(pointers_);
 }

@@ -32,6 +32,7 @@ enum class Drift {
   kSlower,       // All durations are multiplied by `size`.
   kMissing,      // A share `size` of the first number is absent.
   kTexts,        // A share `size` of the first number comes as text.
+  kTogether,     // The second number is correlated with the first by `size`; each stays as it was.
 };
 
 struct TrafficSpec {
@@ -86,7 +87,7 @@ class Traffic final {
 
   std::size_t events_in(Time start);
   double next(Number* number);
-  void event(bool changed, const Change& change, double cycle);
+  void event(Time at, const Change& change, double cycle);
 
   TrafficSpec spec_;
   RandomBits random_;

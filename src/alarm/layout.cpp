@@ -81,6 +81,7 @@ void count_feature(const Layout& layout, const Rollup& rollup, std::span<std::ui
     case Subject::kLatency:
     case Subject::kFailures:
     case Subject::kSlow:
+    case Subject::kJoint:
       break;
   }
   assert(false);
@@ -102,6 +103,8 @@ void Layout::encode(ByteWriter& out) const {
   encode_reals(edges, out);
   encode_texts(names, out);
   encode_texts(light, out);
+  out.u8(static_cast<std::uint8_t>(pair.size()));
+  for (const Halves& halves : pair) encode_halves(halves, out);
 }
 
 Layout Layout::decode(ByteReader& in) {
@@ -116,7 +119,11 @@ Layout Layout::decode(ByteReader& in) {
   layout.edges = decode_reals(in);
   layout.names = decode_texts(in);
   layout.light = decode_texts(in);
-  if (subject > static_cast<std::uint8_t>(Subject::kSlow) ||
+  for (std::uint8_t left = in.u8(); left > 0 && in.ok(); --left) {
+    layout.pair.push_back(decode_halves(in));
+  }
+  if (subject > static_cast<std::uint8_t>(Subject::kJoint) ||
+      layout.pair.size() != (layout.subject == Subject::kJoint ? 2u : 0u) ||
       kind > static_cast<std::uint8_t>(FeatureKind::kCategorical) ||
       layout.edges.size() > kEdgesMax || layout.names.size() > kNamesMax) {
     in.fail();
@@ -125,7 +132,7 @@ Layout Layout::decode(ByteReader& in) {
 }
 
 std::size_t Layout::cells() const {
-  if (is_rate(subject)) return 2;
+  if (is_rate(subject) || subject == Subject::kJoint) return 2;
   return subject == Subject::kCategories ? names.size() + 2 : edges.size() + 1;
 }
 
@@ -165,6 +172,8 @@ void count_cells(const Layout& layout, std::span<const EndpointRollup> bucket,
       count_rate(rollup->with_status() - rollup->successes(), rollup->with_status(), counts);
     } else if (layout.subject == Subject::kSlow) {
       count_rate(above(rollup->latency_ms, layout.limit), rollup->latency_ms.count(), counts);
+    } else if (layout.subject == Subject::kJoint) {
+      count_pair(layout.pair, *rollup, counts);
     } else if (layout.endpoints.empty() ||
                std::binary_search(layout.endpoints.begin(), layout.endpoints.end(), endpoint)) {
       count_feature(layout, *rollup, counts);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "alarm/halves.h"
 #include "core/bytes.h"
 #include "core/config.h"
 #include "rollup/rollup.h"
@@ -24,6 +25,7 @@ enum class Subject : std::uint8_t {
   kLatency,     // The distribution of duration_ms.
   kFailures,    // Rate: a status other than 2xx.
   kSlow,        // Rate: duration_ms above the promised limit.
+  kJoint,       // Whether two features go together.
 };
 bool is_rate(Subject subject);
 
@@ -40,13 +42,15 @@ struct Layout {
   static constexpr std::size_t kCellsMax = kEdgesMax + 1;
 
   Subject subject = Subject::kNumbers;
-  std::string pointer;                       // Of a feature; else empty.
+  std::string pointer;                       // Of one feature; else empty.
   FeatureKind kind = FeatureKind::kNumeric;  // Of a feature.
   std::vector<std::string> endpoints;        // Sorted: where the feature occurs. Empty: all.
   double limit = 0;                          // kSlow: what lies above is slow.
   std::vector<double> edges;                 // Ascending: cell k holds (edge k-1, edge k].
   std::vector<std::string> names;            // Sorted: cells 0, 1, ...
   std::vector<std::string> light;            // Sorted: known, together in one cell.
+  // kJoint: two. The first cell holds events with both in the same half, the second the others.
+  std::vector<Halves> pair;
 
   std::size_t cells() const;
   // Of categories: the cells of known names without their own, and of names never seen.

@@ -13,6 +13,7 @@ namespace {
 constexpr double kDistributionWeight = 1.0;
 constexpr double kQualityWeight = 0.1;
 constexpr double kPromiseWeight = 1.0;
+constexpr double kPairsWeight = 1.0;  // Of all pairs together.
 
 constexpr int kPilotFraction = 10;  // One part of so many.
 
@@ -69,6 +70,7 @@ void Learner::end_pilot() {
     if (++features > kFeaturesMax) break;
     plan_feature(pointer, feature, endpoints_of[pointer]);
   }
+  plan_pairs(halves_of(total, names_));
   if (total.latency_ms.count() > 0) {
     Layout latency;
     latency.subject = Subject::kLatency;
@@ -107,6 +109,19 @@ void Learner::plan_feature(const std::string& pointer, const rollup::FeatureRoll
     take_names(seen.texts, &layout);
   }
   plan(name, std::move(layout), kDistributionWeight);
+}
+
+void Learner::plan_pairs(const std::vector<Halves>& features) {
+  const std::size_t pairs = features.size() * (features.size() - 1) / 2;
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    for (std::size_t j = i + 1; j < features.size(); ++j) {
+      Layout layout;
+      layout.subject = Subject::kJoint;
+      layout.pair = {features[i], features[j]};
+      plan(features[i].name + "~" + features[j].name, std::move(layout),
+           kPairsWeight / static_cast<double>(pairs));
+    }
+  }
 }
 
 void Learner::plan(std::string name, Layout layout, double weight) {

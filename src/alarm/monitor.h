@@ -35,8 +35,9 @@ class Learner final {
   Learner(TimeRange range, const Rules& rules, std::map<std::string, std::string> names = {});
 
   void add(Time bucket, std::span<const EndpointRollup> endpoints);
-  // The references: of each feature the distribution, missing and mistyped; latency, and the
-  // promised rates. Leaves an empty learner behind.
+  // The references: of each feature the distribution, missing and mistyped; of each pair of the
+  // features that rollups sample whether they go together; latency, and the promised rates. Leaves
+  // an empty learner behind.
   References finish();
 
  private:
@@ -52,6 +53,7 @@ class Learner final {
   void end_pilot();
   void plan_feature(const std::string& pointer, const rollup::FeatureRollup& seen,
                     std::vector<std::string> endpoints);
+  void plan_pairs(const std::vector<Halves>& features);
   void plan(std::string name, Layout layout, double weight);
   void count(std::int64_t bucket, std::span<const EndpointRollup> endpoints);
 

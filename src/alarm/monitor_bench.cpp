@@ -28,11 +28,12 @@ rollup::Rollup bucket(std::mt19937_64* random, int events) {
   std::normal_distribution<double> normal;
   rollup::BucketFold fold;
   for (int i = 0; i < events; ++i) {
-    fold.count_event();
+    fold.begin_event(Time(Microseconds((*random)() >> 20)));
     fold.count_status(200);
     for (std::size_t f = 0; f < kFeatures; ++f) {
-      fold.feature(f).numbers.push_back(std::round(1000 * normal(*random)));
+      fold.number(f, std::round(1000 * normal(*random)));
     }
+    fold.end_event();
   }
   static const std::vector<std::string> kPointers = pointers();
   return fold.take(kPointers);

@@ -23,22 +23,28 @@ class Payments {
   explicit Payments(std::uint64_t seed) : random_(seed) {}
 
   double mean = 100;
+  double together = 0;  // How much the currency goes with the amount.
   double failing = 0.001;
   int events = 20;
 
   rollup::Rollup bucket() {
     rollup::BucketFold fold;
     for (int i = 0; i < events; ++i) {
-      fold.count_event();
+      fold.begin_event(kMonday + Microseconds(++events_drawn_));
       fold.count_status(uniform_(random_) < failing ? 500 : 200);
       fold.latency(std::round(300 + 50 * std::abs(normal_(random_))));
-      fold.feature(0).numbers.push_back(std::round(mean + 15 * normal_(random_)));
-      fold.feature(1).texts.add(uniform_(random_) < 0.6 ? "USD" : "EUR");
+      const double z = normal_(random_);
+      const bool is_high = uniform_(random_) < std::abs(together) ? (z > 0) == (together > 0)
+                                                                  : uniform_(random_) < 0.5;
+      fold.number(0, std::round(mean + 15 * z));
+      fold.text(1, is_high ? "USD" : "EUR");
+      fold.end_event();
     }
     return fold.take(kPointers);
   }
 
  private:
+  std::int64_t events_drawn_ = 0;
   std::mt19937_64 random_;
   std::normal_distribution<double> normal_;
   std::uniform_real_distribution<double> uniform_;
@@ -100,9 +106,27 @@ TEST_F(MonitorTest, WatchesDistributionsMissingTypesAndPromises) {
   std::vector<std::string> names;
   const auto references = learn(&payments);
   for (const Reference& reference : *references) names.push_back(reference.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"amount_missing", "amount_type", "amount",
-                                             "currency_missing", "currency_type", "currency",
-                                             "latency", "success_rate", "latency_p95"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"amount_missing", "amount_type", "amount", "currency_missing",
+                                      "currency_type", "currency", "amount~currency", "latency",
+                                      "success_rate", "latency_p95"}));
+}
+
+TEST_F(MonitorTest, FeaturesThatGoTogetherOtherwiseThanTheyDidFireThoughNeitherChanged) {
+  Payments payments(5);
+  payments.together = 0.7;
+  Monitor monitor(learn(&payments), rules_);
+  run(&monitor, &payments, 360);
+  EXPECT_EQ(named(monitor, "amount~currency").state, State::kOk);
+  payments.together = -0.7;
+  run(&monitor, &payments, 6);
+  const Alarm pair = named(monitor, "amount~currency");
+  EXPECT_EQ(pair.state, State::kFiring) << pair.reason;
+  EXPECT_GT(pair.effect->baseline_share, 0.8);
+  EXPECT_LT(pair.effect->share, 0.2);
+  EXPECT_NE(pair.reason.find("both or neither of amount above"), std::string::npos) << pair.reason;
+  EXPECT_EQ(named(monitor, "amount").state, State::kOk);
+  EXPECT_EQ(named(monitor, "currency").state, State::kOk);
 }
 
 TEST_F(MonitorTest, BudgetsAddUpToOne) {
@@ -262,10 +286,11 @@ TEST_F(MonitorTest, TheStateDependsOnTheEventsOfEachBucketAlone) {
     for (std::size_t at = 0; at < amounts.size();) {
       rollup::BucketFold fold;
       for (std::size_t left = 1 + random() % 20; left > 0 && at < amounts.size(); --left, ++at) {
-        fold.count_event();
+        fold.begin_event(kMonday + Microseconds(std::llround(amounts[at])));
         fold.count_status(200);
-        fold.feature(0).numbers.push_back(amounts[at]);
-        fold.feature(1).texts.add("USD");
+        fold.number(0, amounts[at]);
+        fold.text(1, "USD");
+        fold.end_event();
       }
       parts.push_back(fold.take(kPointers));
     }

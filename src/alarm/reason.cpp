@@ -87,6 +87,9 @@ std::string share_text(const Reference& reference, std::size_t place) {
       return "events that are no success";
     case Subject::kSlow:
       return fmt::format("durations above {:.6g} ms", layout.limit);
+    case Subject::kJoint:
+      return fmt::format("events with both or neither of {} and {}", high_half_text(layout.pair[0]),
+                         high_half_text(layout.pair[1]));
   }
   return {};
 }
@@ -107,6 +110,8 @@ std::string_view subject_name(Subject subject) {
       return "failures";
     case Subject::kSlow:
       return "slow";
+    case Subject::kJoint:
+      return "joint";
   }
   return {};
 }

@@ -24,7 +24,7 @@ namespace {
 // A component whose evidence grows by less an event, even under its own alternative, is left out:
 // its alternative lies (almost) inside the null set.
 constexpr double kGrowthMin = 1e-6;
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 constexpr std::string_view kWhat = "a stored alarm reference";
 // Added to every cell before shares are taken (Jeffreys), so that none is zero.
 constexpr double kPrior = 0.5;
@@ -112,6 +112,8 @@ double tolerance_floor(Subject subject, const Rules& rules) {
       return rules.missing_tolerance_min;
     case Subject::kMistyped:
       return rules.mistyped_tolerance_min;
+    case Subject::kJoint:
+      return rules.joint_tolerance_min;
     case Subject::kFailures:
     case Subject::kSlow:
       return 0.0;
@@ -334,6 +336,7 @@ std::uint64_t Reference::fingerprint() const {
   out.text(layout.pointer);
   for (const double edge : layout.edges) out.real(edge);
   for (const std::string& category : layout.names) out.text(category);
+  for (const Halves& halves : layout.pair) encode_halves(halves, out);
   for (const double limit : null.low) out.real(limit);
   for (const double limit : null.high) out.real(limit);
   out.varint(mixture.components().size());

@@ -25,6 +25,7 @@ struct Rules {
   double category_tolerance_min = 0.005;  // At least, of any category's share.
   double missing_tolerance_min = 0.01;
   double mistyped_tolerance_min = 0.001;
+  double joint_tolerance_min = 0.05;  // Of the share of events with both in the same half.
   std::size_t blocks_min = 16;
   std::int64_t block_buckets = 180;  // Half an hour.
 

@@ -67,7 +67,8 @@ std::optional<Effect> largest_effect(const Reference& reference,
   if (values == 0) return std::nullopt;
   const auto n = static_cast<double>(values);
   const bool ordered = reference.null.order == Order::kOrdered;
-  const std::size_t places = is_rate(reference.layout.subject) ? 1 : reference.null.low.size();
+  // Of two cells the second says what the first does.
+  const std::size_t places = counts.size() == 2 ? 1 : reference.null.low.size();
   std::optional<Effect> largest;
   double most = -1.0;
   std::uint64_t cumulative = 0;

@@ -32,12 +32,13 @@ rollup::Rollup bucket(std::mt19937_64& random) {
   std::normal_distribution<double> normal;
   rollup::BucketFold fold;
   for (int i = 0; i < kEvents; ++i) {
-    fold.count_event();
+    fold.begin_event(kMonday + Microseconds(random() >> 20));
     fold.count_status(200);
     fold.latency(std::round(100 + 10 * normal(random)));
     for (std::size_t f = 0; f < kFeatures; ++f) {
-      fold.feature(f).numbers.push_back(std::round(100 * normal(random)));
+      fold.number(f, std::round(100 * normal(random)));
     }
+    fold.end_event();
   }
   return fold.take(kPointers);
 }

@@ -120,11 +120,12 @@ class EvaluatorTest : public ::testing::TestWithParam<bool> {
     rollup::BucketFold fold;
     std::normal_distribution<double> normal;
     for (int i = 0; i < events; ++i) {
-      fold.count_event();
+      fold.begin_event(kMonday + Microseconds(++events_drawn_));
       fold.count_status(200);
       fold.latency(std::round(300 + 50 * std::abs(normal(random_))));
-      fold.feature(0).numbers.push_back(std::round(mean + 15 * normal(random_)));
-      fold.feature(1).texts.add(normal(random_) < 0.3 ? "USD" : "EUR");
+      fold.number(0, std::round(mean + 15 * normal(random_)));
+      fold.text(1, normal(random_) < 0.3 ? "USD" : "EUR");
+      fold.end_event();
     }
     return fold.take(kPointers);
   }
@@ -148,6 +149,7 @@ class EvaluatorTest : public ::testing::TestWithParam<bool> {
   }
 
   static constexpr int kSeed = 7;
+  std::int64_t events_drawn_ = 0;
   std::mt19937_64 random_{kSeed};
   ManualClock clock_{kMonday};
   const Place place_;

@@ -5,6 +5,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <map>
 #include <set>
@@ -249,7 +250,7 @@ class BatchReader::Reading final {
 
   rollup::BucketFold* fold_of(Observer& observer, const EventFields& fields) {
     rollup::BucketFold& fold = buffers_.folds.entry(&observer, fields).fold;
-    fold.count_event();
+    fold.begin_event(fields.ts, std::bit_cast<std::uint64_t>(fields.duration_ms.value_or(0)));
     if (fields.status) fold.count_status(*fields.status);
     if (fields.duration_ms) fold.latency(*fields.duration_ms);
     return &fold;

@@ -80,7 +80,9 @@ void Observer::begin_batch() {
 std::string_view Observer::observe(const object& event, rollup::BucketFold* fold) {
   ++event_;
   fold_ = fold;
-  return walk(event, 0);
+  const std::string_view key = walk(event, 0);
+  if (fold_ != nullptr) fold_->end_event();
+  return key;
 }
 
 std::string_view Observer::walk(const object& object, std::uint32_t at) {
@@ -102,27 +104,27 @@ std::string_view Observer::walk(const object& object, std::uint32_t at) {
 
 std::string_view Observer::visit(const element& value, std::uint32_t at) {
   Node& node = nodes_[at];
-  rollup::FeatureFold* fold = node.watched && fold_ != nullptr ? fold_of(node) : nullptr;
+  const bool folds = node.watched && fold_ != nullptr && has_slot(node);
   switch (value.type()) {
     case element_type::OBJECT:
-      if (fold != nullptr) ++fold->others;
+      if (folds) fold_->other(node.slot);
       return walk(object(value), at);
     case element_type::ARRAY:
-      if (fold != nullptr) ++fold->others;
+      if (folds) fold_->other(node.slot);
       return find_duplicate_key(value);
     case element_type::INT64:
     case element_type::UINT64:
     case element_type::DOUBLE:
-      if (fold != nullptr) fold_number(*fold, node.as_category, value);
+      if (folds) fold_number(node, value);
       return {};
     case element_type::STRING:
-      if (fold != nullptr) fold->texts.add(std::string_view(value));
+      if (folds) fold_->text(node.slot, std::string_view(value));
       return {};
     case element_type::BOOL:
-      if (fold != nullptr) fold->texts.add(bool(value) ? "true" : "false");
+      if (folds) fold_->text(node.slot, bool(value) ? "true" : "false");
       return {};
     case element_type::NULL_VALUE:
-      if (fold != nullptr) ++fold->nulls;
+      if (folds) fold_->null(node.slot);
       return {};
   }
   return {};
@@ -163,23 +165,23 @@ std::uint32_t Observer::add_child(std::uint32_t parent, std::string_view key) {
   return at;
 }
 
-rollup::FeatureFold* Observer::fold_of(Node& node) {
-  if (node.slot == kNone) {
-    if (pointers_.size() >= rollup::Rollup::kFeaturesMax) {
-      fold_->count_dropped_feature();
-      return nullptr;
-    }
-    node.slot = static_cast<std::uint32_t>(pointers_.size());
-    pointers_.push_back(node.pointer);
+// Gives it one if there is room.
+bool Observer::has_slot(Node& node) {
+  if (node.slot != kNone) return true;
+  if (pointers_.size() >= rollup::Rollup::kFeaturesMax) {
+    fold_->count_dropped_feature();
+    return false;
   }
-  return &fold_->feature(node.slot);
+  node.slot = static_cast<std::uint32_t>(pointers_.size());
+  pointers_.push_back(node.pointer);
+  return true;
 }
 
-void Observer::fold_number(rollup::FeatureFold& fold, bool as_category, const element& value) {
-  if (as_category) {
-    fold.texts.add(*number_names_.insert(number_text(value)).first);
+void Observer::fold_number(const Node& node, const element& value) {
+  if (node.as_category) {
+    fold_->text(node.slot, *number_names_.insert(number_text(value)).first);
   } else {
-    fold.numbers.push_back(double(value.get_double().value_unsafe()));
+    fold_->number(node.slot, double(value.get_double().value_unsafe()));
   }
 }
 

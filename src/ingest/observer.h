@@ -33,8 +33,9 @@ class Observer final {
 
   Observer(std::string service, const FeatureRules& rules);
 
-  // Walks one event. Folds its watched values into `fold` unless `fold` is null. Gives the first
-  // duplicate key, or empty. Views handed to the fold live as long as the parsed document.
+  // Walks one event. Folds its watched values into `fold`, in which the event has begun,
+  // and ends it there, unless `fold` is null. Gives the first duplicate key, or empty. Views handed
+  // to the fold live as long as the parsed document.
   std::string_view observe(const simdjson::dom::object& event, rollup::BucketFold* fold);
 
   // To be called between batches, when no fold holds views any more.
@@ -61,9 +62,8 @@ class Observer final {
   std::string_view visit(const simdjson::dom::element& value, std::uint32_t at);
   std::uint32_t child(std::uint32_t parent, std::string_view key, std::size_t* expected);
   std::uint32_t add_child(std::uint32_t parent, std::string_view key);
-  rollup::FeatureFold* fold_of(Node& node);
-  void fold_number(rollup::FeatureFold& fold, bool as_category,
-                   const simdjson::dom::element& value);
+  bool has_slot(Node& node);
+  void fold_number(const Node& node, const simdjson::dom::element& value);
 
   std::string service_;
   const FeatureRules& rules_;

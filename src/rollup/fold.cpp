@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rollup/fold.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -57,7 +58,19 @@ Rollup BucketFold::take(const std::vector<std::string>& pointers) {
     feature.others = std::exchange(fold.others, 0);
     fold.numbers.clear();
   }
+  rollup.rows = take_rows(pointers, rollup);
   return rollup;
+}
+
+sketch::RowSample BucketFold::take_rows(const std::vector<std::string>& pointers,
+                                        const Rollup& rollup) {
+  const std::vector<std::string_view> names = sampled_features(rollup);
+  std::vector<std::size_t> slots;
+  for (const std::string_view name : names) {
+    const auto at = std::find(pointers.begin(), pointers.end(), name);
+    slots.push_back(static_cast<std::size_t>(at - pointers.begin()));
+  }
+  return rows_.take(slots, names);
 }
 
 }  // namespace driftguard::rollup

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rollup/rollup.h"
+#include "rollup/row_fold.h"
 
 namespace driftguard::rollup {
 
@@ -46,24 +47,43 @@ struct FeatureFold {
 // Not thread-safe.
 class BucketFold final {
  public:
-  void count_event() { ++events_; }
+  // An event begins: what is folded until end_event() was in it. `salt`: see RowFold.
+  void begin_event(Time ts, std::uint64_t salt = 0) {
+    ++events_;
+    rows_.begin(ts, salt);
+  }
+  void end_event() { rows_.end(); }
   void count_status(int status) { ++statuses_[static_cast<std::size_t>(status) / 100 - 1]; }
   void count_dropped_feature() { ++features_dropped_; }
   void latency(double ms) { latencies_ms_.push_back(ms); }
-  FeatureFold& feature(std::size_t slot) {
-    if (slot >= features_.size()) features_.resize(slot + 1);
-    return features_[slot];
+  void number(std::size_t slot, double value) {
+    feature(slot).numbers.push_back(value);
+    rows_.number(slot, value);
   }
+  // The text must live until take().
+  void text(std::size_t slot, std::string_view value) {
+    feature(slot).texts.add(value);
+    rows_.text(slot, value);
+  }
+  void null(std::size_t slot) { ++feature(slot).nulls; }
+  void other(std::size_t slot) { ++feature(slot).others; }
 
   // The rollup of what was folded; the fold is empty afterwards. `pointers` names the slots.
   Rollup take(const std::vector<std::string>& pointers);
 
  private:
+  FeatureFold& feature(std::size_t slot) {
+    if (slot >= features_.size()) features_.resize(slot + 1);
+    return features_[slot];
+  }
+  sketch::RowSample take_rows(const std::vector<std::string>& pointers, const Rollup& rollup);
+
   std::uint64_t events_ = 0;
   std::array<std::uint64_t, 5> statuses_{};
   std::uint64_t features_dropped_ = 0;
   std::vector<double> latencies_ms_;
   std::vector<FeatureFold> features_;
+  RowFold rows_;
 };
 
 }  // namespace driftguard::rollup

@@ -9,7 +9,8 @@
 namespace driftguard::rollup {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersionWithoutRows = 1;  // Still read.
 constexpr std::size_t kChecksumBytes = 8;
 
 void encode_feature(const FeatureRollup& feature, ByteWriter& out) {
@@ -38,6 +39,15 @@ std::uint64_t Rollup::with_status() const {
   return std::accumulate(statuses.begin(), statuses.end(), std::uint64_t{0});
 }
 
+std::vector<std::string_view> sampled_features(const Rollup& rollup) {
+  std::vector<std::string_view> pointers;
+  for (const auto& [pointer, feature] : rollup.features) {
+    if (pointers.size() == sketch::RowSample::kColumnsMax) break;
+    if (feature.numbers.count() + feature.texts.count() > 0) pointers.push_back(pointer);
+  }
+  return pointers;
+}
+
 std::string encode(const Rollup& rollup) {
   std::string bytes;
   ByteWriter out(bytes);
@@ -51,6 +61,7 @@ std::string encode(const Rollup& rollup) {
     out.text(pointer);
     encode_feature(feature, out);
   }
+  rollup.rows.encode(out);
   out.fixed64(hash64(bytes));
   return bytes;
 }
@@ -61,7 +72,8 @@ Result<Rollup> decode(std::string_view bytes) {
   ByteReader trailer(bytes.substr(body.size()));
   if (trailer.fixed64() != hash64(body)) return corrupt("its checksum is wrong");
   ByteReader in(body);
-  if (const int version = in.u8(); version != kVersion) {
+  const int version = in.u8();
+  if (version != kVersion && version != kVersionWithoutRows) {
     return corrupt("its format version is " + std::to_string(version));
   }
   Rollup rollup;
@@ -74,6 +86,9 @@ Result<Rollup> decode(std::string_view bytes) {
     std::string pointer(in.text());
     rollup.features.emplace_hint(rollup.features.end(), std::move(pointer), decode_feature(in));
   }
+  if (version == kVersion && in.ok()) {
+    rollup.rows = sketch::RowSample::decode(in, sampled_features(rollup).size());
+  }
   if (!in.done()) return corrupt("it is malformed");
   return rollup;
 }
@@ -85,6 +100,8 @@ void RollupSum::add(const Rollup& rollup) {
   }
   total_.features_dropped += rollup.features_dropped;
   latency_ms_.add(rollup.latency_ms);
+  rows_.saw(rollup.events);
+  if (rollup.rows.rows() > 0) rows_.add(sampled_features(rollup), rollup.rows);
   for (const auto& [pointer, feature] : rollup.features) {
     auto at = features_.find(pointer);
     if (at == features_.end()) {
@@ -111,6 +128,7 @@ Rollup RollupSum::take() {
     rollup.features.emplace_hint(rollup.features.end(), pointer, std::move(feature));
   }
   features_.clear();
+  rollup.rows = rows_.take(sampled_features(rollup));
   return rollup;
 }
 

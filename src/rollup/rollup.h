@@ -10,10 +10,12 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/result.h"
 #include "sketch/category_counts.h"
 #include "sketch/numeric_summary.h"
+#include "sketch/row_sample.h"
 
 namespace driftguard::rollup {
 
@@ -41,11 +43,17 @@ struct Rollup {
   // By pointer: "/request/body/amount".
   std::map<std::string, FeatureRollup, std::less<>> features;
   std::uint64_t features_dropped = 0;
+  // What features were together in one event, under sampled_features().
+  sketch::RowSample rows;
 
   std::uint64_t with_status() const;
   std::uint64_t successes() const { return statuses[1]; }
   friend bool operator==(const Rollup&, const Rollup&) = default;
 };
+
+// The pointers of a rollup's first features that have numbers or texts, RowSample::kColumnsMax at
+// most: the columns of its row sample. Views of the rollup's own texts.
+std::vector<std::string_view> sampled_features(const Rollup& rollup);
 
 // Versioned, and with a checksum over all of it.
 std::string encode(const Rollup& rollup);
@@ -65,8 +73,9 @@ class RollupSum final {
     FeatureRollup rest;  // Everything but the numbers.
   };
 
-  Rollup total_;  // Everything but latencies and features.
+  Rollup total_;  // Everything but latencies, features and rows.
   sketch::NumericSum latency_ms_;
+  sketch::RowSum rows_;
   std::map<std::string, FeatureSum, std::less<>> features_;
 };
 

@@ -21,12 +21,14 @@ std::vector<load::Payment> payments(std::int64_t count, std::uint64_t seed = 1) 
 }
 
 void fill(BucketFold& fold, const std::vector<load::Payment>& drawn) {
-  for (const load::Payment& payment : drawn) {
-    fold.count_event();
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    const load::Payment& payment = drawn[i];
+    fold.begin_event(Time(Microseconds(i)));
     fold.count_status(payment.status);
     fold.latency(payment.duration_ms);
-    fold.feature(0).numbers.push_back(static_cast<double>(payment.amount_cents) / 100);
-    fold.feature(1).texts.add(payment.currency);
+    fold.number(0, static_cast<double>(payment.amount_cents) / 100);
+    fold.text(1, payment.currency);
+    fold.end_event();
   }
 }
 

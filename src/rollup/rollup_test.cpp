@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/hash.h"
 #include "rollup/bucket.h"
 #include "rollup/fold.h"
 
@@ -14,14 +15,15 @@ const std::vector<std::string> kPointers = {"/request/body/amount", "/request/bo
 Rollup sample(int seed) {
   BucketFold fold;
   for (int i = 0; i < 100; ++i) {
-    fold.count_event();
+    fold.begin_event(Time(Microseconds(1000 * seed + i)));
     fold.count_status(i % 10 == 0 ? 500 : 200);
     fold.latency(seed + i);
-    fold.feature(0).numbers.push_back(seed * 0.5 + i);
-    fold.feature(1).texts.add(i % 3 == 0 ? "EUR" : "USD");
+    fold.number(0, seed * 0.5 + i);
+    fold.text(1, i % 3 == 0 ? "EUR" : "USD");
+    fold.end_event();
   }
-  ++fold.feature(0).nulls;
-  ++fold.feature(1).others;
+  fold.null(0);
+  fold.other(1);
   return fold.take(kPointers);
 }
 
@@ -44,8 +46,10 @@ TEST(Rollup, CountsWhatWasFolded) {
 
 TEST(Rollup, AFoldIsEmptyAfterwards) {
   BucketFold fold;
-  fold.count_event();
-  fold.feature(0).numbers.push_back(1);
+  fold.begin_event({});
+  fold.number(0, 1);
+  fold.text(1, "EUR");
+  fold.end_event();
   fold.take(kPointers);
   EXPECT_EQ(fold.take(kPointers), Rollup{});
 }
@@ -59,6 +63,17 @@ TEST(Rollup, ComesBackAsItWasEncoded) {
   const Rollup rollup = added(sample(1), sample(9));
   EXPECT_EQ(*decode(encode(rollup)), rollup);
   EXPECT_EQ(*decode(encode(Rollup{})), Rollup{});
+}
+
+TEST(Rollup, WhatWasStoredBeforeThereWereRowsReadsBack) {
+  Rollup rollup = sample(3);
+  EXPECT_GT(rollup.rows.rows(), 0u);
+  rollup.rows = {};
+  std::string bytes = encode(rollup);
+  bytes.resize(bytes.size() - 9);  // The checksum, and the number of rows.
+  bytes[0] = 1;
+  ByteWriter(bytes).fixed64(hash64(bytes));
+  EXPECT_EQ(*decode(bytes), rollup);
 }
 
 TEST(Rollup, EveryFlippedByteIsNoticed) {

@@ -2034,7 +2034,7 @@ export interface components {
              * @description What it is about.
              * @enum {unknown}
              */
-            subject: "numbers" | "categories" | "missing" | "type" | "latency" | "failures" | "slow";
+            subject: "numbers" | "categories" | "missing" | "type" | "latency" | "failures" | "slow" | "joint";
             /** @description Of a feature: where it is in an event. */
             pointer: string | null;
             state: components["schemas"]["AlarmState"];
@@ -2066,7 +2066,7 @@ export interface components {
              * @description What it is about.
              * @enum {unknown}
              */
-            subject: "numbers" | "categories" | "missing" | "type" | "latency" | "failures" | "slow";
+            subject: "numbers" | "categories" | "missing" | "type" | "latency" | "failures" | "slow" | "joint";
             /**
              * Format: date-time
              * @description When the threshold was reached.

@@ -30,6 +30,7 @@ it.each([
   ["amount_missing", "missing", { of: "amount", what: "missing" }, { alarm: "amount_missing" }],
   ["a_type_type", "type", { of: "a_type", what: "of another type" }, { alarm: "a_type_type" }],
   ["latency", "latency", { of: "Latency" }, { alarm: "latency" }],
+  ["a~b", "joint", { of: "a and b", what: "together" }, { alarm: "a~b" }],
   ["success_rate", "failures", { of: "Success rate" }, { check: "success_rate" }],
   ["latency_p95", "slow", { of: "Latency p95" }, { check: "latency_p95" }],
 ] as const)(

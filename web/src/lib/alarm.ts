@@ -6,7 +6,7 @@ import { DAY, HOUR, MINUTE, SECOND } from "./time";
 export type AlarmState = "insufficient_data" | "ok" | "pending" | "firing" | "resolved";
 
 export type AlarmSubject =
-  "numbers" | "categories" | "missing" | "type" | "latency" | "failures" | "slow";
+  "numbers" | "categories" | "missing" | "type" | "latency" | "failures" | "slow" | "joint";
 
 export const ALARM_WORD: Record<AlarmState, string> = {
   firing: "Firing",
@@ -52,6 +52,8 @@ export function alarmTitle(name: string, subject: AlarmSubject): { of: string; w
       return { of: "Success rate" };
     case "slow":
       return { of: "Latency p95" };
+    case "joint":
+      return { of: name.replace("~", " and "), what: "together" };
   }
 }
 
@@ -68,6 +70,7 @@ export function alarmParameters({ name, subject }: Named): { check: string } | {
     case "missing":
     case "type":
     case "latency":
+    case "joint":
       return { alarm: name };
   }
 }

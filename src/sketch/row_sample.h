@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// A sample of rows: what the features of one event were together, for questions about pairs of
+// features that counts of single ones cannot answer. Rows are sampled by a hash each brings
+// (distinct sampling, Gibbons 2001), the more thinly the more rows there were, so the sample
+// depends on the multiset of rows alone, not on the order or grouping of arrivals and merges.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/bytes.h"
+
+namespace driftguard::sketch {
+
+// A value as 32 bits: of numbers the order is kept (equal within 2^-19 of the value are equal),
+// of texts equality is. kNoCode stands for no value.
+inline constexpr std::uint32_t kNoCode = 0;
+std::uint32_t code_of(double number);  // Finite.
+std::uint32_t code_of(std::string_view text);
+// About the numbers that have this code, to six figures.
+double number_of(std::uint32_t code);
+inline bool is_text(std::uint32_t code) { return code >> 31 != 0; }
+
+// Immutable in use; safe to read from many threads.
+class RowSample final {
+ public:
+  static constexpr std::size_t kColumnsMax = 16;
+  // About twice what is kept of any number of rows; a bound against hashes made on purpose.
+  static constexpr std::size_t kRowsMax = 8192;
+
+  // Rows are kept whose hash lies below 2^(32 - level). Of n rows all are kept up to 16, then
+  // between 2 sqrt(n) and 4 sqrt(n), of more than 2^20 between 2,048 and 4,096.
+  static int level_of(std::uint64_t rows, int at_least = 0);
+  static bool keeps(std::uint32_t hash, int level) {
+    return level == 0 || hash >> (32 - level) == 0;
+  }
+
+  std::size_t columns() const { return columns_; }
+  std::size_t rows() const { return hashes_.size(); }  // Different ones.
+  std::uint32_t hash(std::size_t row) const { return hashes_[row]; }
+  std::uint32_t count(std::size_t row) const { return counts_[row]; }
+  std::span<const std::uint32_t> codes(std::size_t row) const {
+    return std::span(codes_).subspan(row * columns_, columns_);
+  }
+
+  void encode(ByteWriter& out) const;
+  // Malformed bytes turn `in` not ok.
+  static RowSample decode(ByteReader& in, std::size_t columns);
+
+  friend bool operator==(const RowSample&, const RowSample&) = default;
+
+ private:
+  friend class RowSum;
+
+  std::size_t columns_ = 0;
+  std::vector<std::uint32_t> hashes_;  // Ascending.
+  std::vector<std::uint32_t> counts_;  // Of equal rows.
+  std::vector<std::uint32_t> codes_;   // Row by row.
+};
+
+// Gathers rows, of events or of samples, whose columns have names. Of more than kColumnsMax names
+// the first in their order count. Holds 2 kRowsMax rows at most. Not thread-safe.
+class RowSum final {
+ public:
+  using Names = std::span<const std::string_view>;  // Ascending, kColumnsMax at most.
+
+  // So many rows more were seen, whether they are added or were sampled away.
+  void saw(std::uint64_t rows);
+  // Rows by their hashes; `codes` stand under `names`, row by row.
+  void add(Names names, std::span<const std::uint32_t> hashes,
+           std::span<const std::uint32_t> codes);
+  void add(Names names, const RowSample& sample);
+
+  // The sample of all rows seen, under `names`; rows with fewer than two values there are left out,
+  // they say nothing of a pair. Leaves an empty sum behind.
+  RowSample take(Names names);
+
+ private:
+  struct Row {
+    std::uint32_t hash = 0;
+    std::uint32_t count = 0;
+    std::array<std::uint32_t, RowSample::kColumnsMax> codes{};
+  };
+  using Places = std::array<std::size_t, RowSample::kColumnsMax>;
+
+  bool knows(Names names) const;
+  void learn(Names names);
+  void rename(Names names);
+  Places places_of(Names names) const;
+  void append(std::uint32_t hash, std::uint32_t count, std::span<const std::uint32_t> codes,
+              const Places& places);
+  void reduce();
+
+  std::uint64_t seen_ = 0;
+  int level_ = 0;
+  std::vector<std::string> names_;  // Ascending, kColumnsMax at most: of the codes in rows_.
+  std::vector<Row> rows_;
+};
+
+}  // namespace driftguard::sketch

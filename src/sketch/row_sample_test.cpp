@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sketch/row_sample.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+namespace driftguard::sketch {
+namespace {
+
+using Event = std::map<std::string, std::uint32_t>;  // Codes by name.
+
+struct Hashed {
+  std::uint32_t hash;
+  Event event;
+};
+
+// What a rollup knows of its events: how many, and which names have values.
+struct Part {
+  std::vector<std::string> names;
+  RowSample sample;
+  std::uint64_t events = 0;
+};
+
+std::vector<std::string_view> first_of(const std::vector<std::string>& names) {
+  std::vector<std::string_view> first(names.begin(), names.end());
+  if (first.size() > RowSample::kColumnsMax) first.resize(RowSample::kColumnsMax);
+  return first;
+}
+
+Part part_of(std::span<const Hashed> events) {
+  Part part;
+  RowSum sum;
+  for (const auto& [hash, event] : events) {
+    for (const auto& [name, code] : event) part.names.push_back(name);
+  }
+  std::sort(part.names.begin(), part.names.end());
+  part.names.erase(std::unique(part.names.begin(), part.names.end()), part.names.end());
+  const auto columns = first_of(part.names);
+  for (const auto& [hash, event] : events) {
+    std::vector<std::uint32_t> codes;
+    for (const std::string_view name : columns) {
+      const auto at = event.find(std::string(name));
+      codes.push_back(at == event.end() ? kNoCode : at->second);
+    }
+    sum.saw(1);
+    sum.add(columns, std::array{hash}, codes);
+  }
+  part.events = events.size();
+  part.sample = sum.take(columns);
+  return part;
+}
+
+Part merged(std::span<const Part> parts) {
+  Part whole;
+  RowSum sum;
+  for (const Part& part : parts) {
+    std::vector<std::string> both;
+    std::set_union(whole.names.begin(), whole.names.end(), part.names.begin(), part.names.end(),
+                   std::back_inserter(both));
+    whole.names = both;
+    whole.events += part.events;
+    sum.saw(part.events);
+    if (part.sample.rows() > 0) sum.add(first_of(part.names), part.sample);
+  }
+  whole.sample = sum.take(first_of(whole.names));
+  return whole;
+}
+
+std::vector<Hashed> traffic(std::size_t count, std::size_t names, std::mt19937_64& random) {
+  std::vector<Hashed> events(count);
+  for (Hashed& event : events) {
+    event.hash = static_cast<std::uint32_t>(random());
+    for (std::size_t i = 0; i < names; ++i) {
+      if (random() % 3 == 0) continue;
+      event.event["feature " + std::to_string(10 + i)] =
+          code_of(static_cast<double>(random() % 50));
+    }
+  }
+  return events;
+}
+
+std::string bytes_of(const RowSample& sample) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  sample.encode(out);
+  return bytes;
+}
+
+TEST(RowSample, CodesKeepTheOrderOfNumbersAndTellTextsFromThem) {
+  const std::vector<double> ascending = {-1.7e308, -3, -1e-300, 0, 1e-300, 0.5, 1, 1.001, 1.7e308};
+  for (std::size_t i = 1; i < ascending.size(); ++i) {
+    EXPECT_LT(code_of(ascending[i - 1]), code_of(ascending[i])) << ascending[i];
+    EXPECT_FALSE(is_text(code_of(ascending[i])));
+  }
+  EXPECT_NE(code_of(ascending.front()), kNoCode);
+  EXPECT_TRUE(is_text(code_of("EUR")) && is_text(code_of("")));
+  EXPECT_NE(code_of("EUR"), code_of("USD"));
+}
+
+TEST(RowSample, KeepsAllOfFewRowsAndAboutThePromisedShareOfMany) {
+  std::mt19937_64 random(7);
+  for (const std::size_t n : {5u, 16u}) {
+    EXPECT_EQ(part_of(traffic(n, 6, random)).sample.rows(), n);
+  }
+  for (const std::size_t n : {100u, 1000u, 20'000u}) {
+    const double root = std::sqrt(static_cast<double>(n));
+    const auto rows = static_cast<double>(part_of(traffic(n, 6, random)).sample.rows());
+    EXPECT_GT(rows, 2 * root - 4 * std::sqrt(2 * root)) << n;
+    EXPECT_LT(rows, 4 * root + 4 * std::sqrt(4 * root)) << n;
+  }
+  EXPECT_EQ(RowSample::level_of(std::uint64_t{1} << 20), 8);
+  EXPECT_EQ(RowSample::level_of((std::uint64_t{1} << 20) + 1), 9);
+  EXPECT_EQ(RowSample::level_of(~std::uint64_t{0}), 31);
+}
+
+TEST(RowSample, DependsOnTheMultisetOfRowsAlone) {
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
+  std::mt19937_64 random(seed);
+  for (int round = 0; round < 30; ++round) {
+    std::vector<Hashed> events = traffic(1 + random() % 600, 2 + random() % 30, random);
+    for (std::size_t twins = events.size() / 10; twins > 0; --twins) {
+      events.push_back(Hashed(events[random() % events.size()]));
+    }
+    const Part once = part_of(events);
+    std::shuffle(events.begin(), events.end(), random);
+    std::vector<Part> parts;
+    for (std::size_t i = 0; i < events.size();) {
+      const std::size_t end = std::min(events.size(), i + 1 + random() % 200);
+      parts.push_back(part_of(std::span(events).subspan(i, end - i)));
+      i = end;
+    }
+    while (parts.size() > 1) {  // Merged two or three at a time, in any grouping.
+      const std::size_t taken = std::min<std::size_t>(parts.size(), 2 + random() % 2);
+      const Part sum = merged(std::span(parts).last(taken));
+      parts.resize(parts.size() - taken);
+      parts.insert(parts.begin() + static_cast<std::ptrdiff_t>(random() % (parts.size() + 1)), sum);
+    }
+    EXPECT_EQ(parts.front().sample, once.sample);
+    EXPECT_EQ(bytes_of(parts.front().sample), bytes_of(once.sample));
+  }
+}
+
+TEST(RowSample, IsBoundedAgainstEqualHashes) {
+  RowSum sum;
+  const std::vector<std::string_view> names = {"a", "b"};
+  for (std::uint32_t i = 0; i < 40'000; ++i) {
+    sum.saw(1);
+    sum.add(names, std::array{0u}, std::array{i + 1, i + 1});
+  }
+  EXPECT_EQ(sum.take(names).rows(), RowSample::kRowsMax);
+}
+
+TEST(RowSample, ReadsBackAndRefusesDamage) {
+  std::mt19937_64 random(3);
+  const Part part = part_of(traffic(500, 5, random));
+  const std::string bytes = bytes_of(part.sample);
+  ByteReader in(bytes);
+  EXPECT_EQ(RowSample::decode(in, 5), part.sample);
+  EXPECT_TRUE(in.done());
+  for (std::size_t cut = 0; cut < bytes.size(); cut += 7) {
+    ByteReader damaged(std::string_view(bytes).substr(0, cut));
+    RowSample::decode(damaged, 5);
+    EXPECT_FALSE(damaged.done());
+  }
+}
+
+}  // namespace
+}  // namespace driftguard::sketch
