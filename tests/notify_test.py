@@ -88,14 +88,15 @@ def test_fifty_features_together_are_one_message(new_server, service):
     with Receiver() as receiver:
         server = new_server(slack(receiver)).start()
         now = time.time()
-        change = now - 2 * MINUTE
-        server.store(traffic(change - 20 * MINUTE, change, 100))
-        server.store(traffic(change, now, 150))
-        server.build_baseline(service, change - 20 * MINUTE, change)
-        settled(server, service, lambda found: len(found["firing"]) == 50)
+        change = now - 3 * MINUTE
+        for minutes in range(60, 0, -10):
+            server.store(traffic(change - minutes * MINUTE, change - (minutes - 10) * MINUTE, 100))
+        server.store(traffic(change, now, 160))
+        server.build_baseline(service, change - 60 * MINUTE, change - 20)
+        settled(server, service, lambda found: len(found["firing"]) >= 50)
         told(server, service, ("opened", "sent"))
         message = receiver.requests[0].json()
-        assert f"{service}: 50 alarms fire" in message["text"]
+        assert f"{service}: 50 alarms fire" in message["text"], message["text"]
         assert len(message["blocks"]) <= 50
         assert "and 40 more" in json.dumps(message)
         time.sleep(3)
@@ -154,11 +155,15 @@ def test_two_nodes_on_one_database_send_one_message(new_server, database_url, se
 
 @EMBEDDED
 def test_what_came_and_went_while_the_receiver_was_away_is_one_message(new_server, service):
-    with Receiver(lambda n: 503 if n < 4 else 200) as receiver:
-        server = new_server(slack(receiver, DRIFTGUARD_ALERT_RETRY_SECONDS_MAX=4)).start()
+    status = [503]
+    with Receiver(lambda n: status[0]) as receiver:
+        server = new_server(slack(receiver)).start()
         normal_then(server, service, 140)
         wait_until(lambda: receiver.requests, 60)
         replace_baseline(server, service)
+        wait_until(lambda: incident_of(server, service)["state"] == "closed", 60)
+        assert ("resolved", "waiting") in notices_of(server, service)
+        status[0] = 200
         told(server, service, ("opened", "sent"), ("resolved", "skipped"))
         assert len(receiver.taken()) == 1 and "over" in receiver.taken()[0].json()["text"]
 
@@ -241,7 +246,7 @@ def test_alertmanager_gets_alerts_again_and_again_and_then_their_end(new_server,
             {"alertname": "DriftguardAlarm", "service": service, "alarm": "amount",
              "subject": "numbers"}]
         assert first[0]["startsAt"] == last[0]["startsAt"]
-        assert first[0]["endsAt"] > last[0]["endsAt"] == incident_of(server, service)["closed_at"]
+        assert last[0]["endsAt"] == incident_of(server, service)["closed_at"]
         time.sleep(3)
         assert len(receiver.requests) == count, "goes on after the end"
 
@@ -254,8 +259,7 @@ def test_a_command_gets_it_on_its_input_and_almost_no_environment(new_server, se
     server = new_server({**QUICK, "DRIFTGUARD_ALERT_WEBHOOK_URL": "http://127.0.0.1:9/x"},
                         toml=toml).start()
     normal_then(server, service, 140)
-    wait_until(lambda: any(notice["target"] == "command" and notice["state"] == "sent"
-                           for notice in incident_of(server, service)["notices"]), 60)
+    wait_until(lambda: ("opened", "sent") in notices_of(server, service), 60)
     message = json.loads(pathlib.Path(f"{out}.json").read_text())
     assert message["service"] == service and message["event"] == "opened"
     names = {line.split("=")[0] for line in pathlib.Path(f"{out}.env").read_text().splitlines()}
