@@ -104,7 +104,8 @@ struct Node {
   // "slack opened" and so on, of what waits to be told.
   std::vector<std::string> notices() const {
     std::vector<std::string> found;
-    for (const Notice& notice : *Outbox(*store).waiting(100)) {
+    const Result<std::vector<Notice>> waiting = Outbox(*store).waiting(100);
+    for (const Notice& notice : *waiting) {
       found.push_back(notice.target + " " + std::string(event_name(notice.event)));
     }
     return found;
