@@ -74,7 +74,9 @@ def test_drift_on_is_one_message_within_90_s_and_off_is_another(new_server, serv
         # As normal as it was before: another baseline, of that.
         server.build_baseline(service, drift, sent - 10)
         told(server, service, ("opened", "sent"), ("resolved", "sent"))
-        assert len(receiver.requests) == 2
+        one = incident_of(server, service)["id"]
+        assert [request.headers["Driftguard-Notice"] for request in receiver.requests] == [
+            one + "-opened", one + "-resolved"], server.stderr()
         assert "over" in receiver.requests[1].json()["text"]
 
 

@@ -39,7 +39,7 @@ Courier::~Courier() { lease_.release(); }
 Result<void> Courier::pass(const std::atomic<bool>& stop) {
   const Result<bool> leads = lease_.hold();
   if (!leads) return leads.error();
-  if (!*leads || !leads_) waiting_.clear();  // Another may have changed what waits.
+  if (!*leads || !leads_) forget();
   leads_ = *leads;
   if (!leads_) {
     count();
@@ -62,6 +62,17 @@ Result<void> Courier::pass(const std::atomic<bool>& stop) {
   return {};
 }
 
+// Another node may have changed what waits. What we delivered ourselves is not sent again if it
+// still waits when the lease is ours again.
+void Courier::forget() {
+  for (const auto& [key, waiting] : waiting_) {
+    if (waiting.ending && endings_.size() < alert::Outbox::kWaitingMax) {
+      endings_[key] = *waiting.ending;
+    }
+  }
+  waiting_.clear();
+}
+
 // Notices are added by others; nobody but us changes one, or takes one away.
 Result<void> Courier::find_waiting() {
   Result<std::vector<std::string>> keys = sources_.outbox.waiting_keys(target_->name());
@@ -73,8 +84,15 @@ Result<void> Courier::find_waiting() {
     if (waiting_.contains(key)) continue;
     Result<std::optional<Notice>> notice = sources_.outbox.load(key);
     if (!notice) return notice.error();
-    if (*notice) waiting_.emplace(key, Waiting{**notice, (*notice)->next_at});
+    if (!*notice) continue;
+    Waiting& waiting = waiting_[key];
+    waiting = {**notice, (*notice)->next_at, std::nullopt};
+    const auto ended = endings_.find(key);
+    if (ended == endings_.end()) continue;
+    waiting.ending = ended->second;
+    waiting.look_at = sources_.clock.now();
   }
+  endings_.clear();
   return {};
 }
 
@@ -216,6 +234,7 @@ Result<void> Courier::end(const std::string& key, const Ending& ending) {
   Waiting& waiting = waiting_.at(key);
   const Notice& notice = waiting.notice;
   const Habits& habits = target_->habits();
+  waiting.ending = ending;
   const Time now = sources_.clock.now();
   const bool reminder = notice.event == NoticeEvent::kReminder;
   std::optional<alert::ToldNotice> told;
@@ -228,10 +247,7 @@ Result<void> Courier::end(const std::string& key, const Ending& ending) {
     next = reminder_after(notice, habits, now);
   }
   Result<bool> done = sources_.outbox.finish(lease_.proof(), notice, told, next);
-  if (!done) {
-    waiting.ending = ending;
-    return done.error();
-  }
+  if (!done) return done.error();
   leads_ = *done;
   if (!leads_) return {};
   note_end(notice, ending);

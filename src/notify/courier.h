@@ -73,6 +73,7 @@ class Courier final {
   };
   using Waitings = std::map<std::string, Waiting>;  // By key.
 
+  void forget();
   Result<void> find_waiting();
   Result<void> give_up_surplus();
   std::vector<std::string> due() const;
@@ -95,6 +96,7 @@ class Courier final {
   Backoff backoff_;
   bool leads_ = false;
   Waitings waiting_;                       // What the store holds, while we lead.
+  std::map<std::string, Ending> endings_;  // Of what ended while the lease was lost.
   std::map<std::string, Time> last_told_;  // By service, as long as it matters.
   int failures_ = 0;                       // In a row.
   Time paused_until_;
