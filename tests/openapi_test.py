@@ -3,6 +3,7 @@
 import concurrent.futures
 import json
 import re
+import time
 
 import jsonschema
 import pytest
@@ -177,7 +178,7 @@ def as_json(body):
             "headers": {"Content-Type": "application/json"}}
 
 
-def slow(api, server, path):
+def slow(api, server, path, described=None):
     """A body that never ends."""
     with RawClient(server) as client:
         client.send(ingest_request(b"[", length=10).replace(b"/v1/ingest", path.encode()))
@@ -185,7 +186,7 @@ def slow(api, server, path):
         answer = requests.Response()
         answer.status_code, answer._content = status, body
         answer.headers.update(headers)
-        api.check(answer, "POST", path, 408)
+        api.check(answer, "POST", described or path, 408)
 
 
 def provoke_a_409(api, server):
@@ -341,6 +342,45 @@ def alarm_answers(api, server):
     ask(api, server, "GET", evidence, 400, **known)
 
 
+def incident_answers(api, server):
+    now = time.time()
+    server.store([event("failing", now - 600 + i, status=200 if i < 300 else 503)
+                  for i in range(600)])
+    def incident():
+        found = server.get("/v1/incidents", service="failing").json()["incidents"]
+        return found and found[0]["notices"] and found[0]["id"]
+    known = wait_until(incident, 60)
+    ask(api, server, "GET", "/v1/incidents", 200)
+    ask(api, server, "GET", "/v1/alarms", 200, {"service": "failing"})
+    ask(api, server, "GET", "/v1/notices", 200)
+    ack, order = "/v1/incidents/{id}/ack", {"who": "ann", "note": "rolling back"}
+    ask(api, server, "POST", ack, 404, id="none", **as_json(order))
+    ask(api, server, "POST", ack, 400, id=known, **as_json({"note": "x"}))
+    ask(api, server, "POST", ack, 200, id=known, **as_json(order))
+    ask(api, server, "POST", ack, 409, id=known, **as_json(order))
+    ask(api, server, "POST", ack, 413, id=known, **as_json(b" " * (21 << 20)))
+    ask(api, server, "POST", ack, 415, id=known, data=b"{}", headers={"Content-Type": "text/plain"})
+    slow(api, server, "/v1/incidents/x/ack", ack)
+    ask(api, server, "GET", "/v1/incidents", 200)
+
+
+def silence_answers(api, server):
+    path = "/v1/silences"
+    order = {"ends_at": rfc3339(time.time() + 3600), "reason": "load test", "who": "ann"}
+    ask(api, server, "POST", path, 201, **as_json(order))
+    ask(api, server, "POST", path, 201, **as_json({**order, "service": "a", "alarm": "b"}))
+    ask(api, server, "POST", path, 400, **as_json({**order, "ends_at": AT}))
+    ask(api, server, "POST", path, 413, **as_json(b" " * (21 << 20)))
+    ask(api, server, "POST", path, 415, data=b"{}", headers={"Content-Type": "text/plain"})
+    slow(api, server, path)
+    ask(api, server, "GET", path, 200)
+    ask(api, server, "DELETE", path, 200, {"id": 1, "who": "ann"})
+    ask(api, server, "DELETE", path, 409, {"id": 1, "who": "ann"})
+    ask(api, server, "DELETE", path, 404, {"id": 99, "who": "ann"})
+    ask(api, server, "DELETE", path, 400, {"id": 2})
+    ask(api, server, "GET", path, 200)
+
+
 def exclusion_answers(api, server):
     path = "/v1/baselines/exclusions"
     order = {"from": rfc3339(NOON), "to": rfc3339(NOON + 60), "reason": "load test"}
@@ -372,7 +412,8 @@ def other_answers(api, server):
 
 def answers_without_the_store(api, server):
     for path in ("/health", "/readyz", "/v1/services", "/v1/events", "/v1/baselines",
-                 "/v1/alarms", "/v1/alarms/{name}/evidence", "/v1/incidents", "/v1/backtest"):
+                 "/v1/alarms", "/v1/alarms/{name}/evidence", "/v1/incidents", "/v1/backtest",
+                 "/v1/notices", "/v1/silences"):
         ask(api, server, "GET", path, 503, name="amount")
     named = {"service": "payments"}
     for path in ("/reports/latest", "/v1/baselines/active", "/v1/timeline", "/v1/checks/{name}",
@@ -391,6 +432,10 @@ def answers_without_the_store(api, server):
     ask(api, server, "POST", "/v1/baselines/exclusions", 503, **as_json(order))
     ask(api, server, "GET", "/v1/baselines/exclusions", 503, named)
     ask(api, server, "DELETE", "/v1/baselines/exclusions", 503, {**named, "id": 1})
+    ask(api, server, "POST", "/v1/incidents/{id}/ack", 503, id="x", **as_json({"who": "ann"}))
+    silence = {"ends_at": rfc3339(time.time() + 60), "reason": "x", "who": "ann"}
+    ask(api, server, "POST", "/v1/silences", 503, **as_json(silence))
+    ask(api, server, "DELETE", "/v1/silences", 503, {"id": 1, "who": "ann"})
     ask(api, server, "POST", "/v1/ingest", 503, **as_json([event("payments")]))
     ask(api, server, "GET", "/livez", 200)
 
@@ -400,13 +445,16 @@ def test_real_answers_are_as_described(new_server, document, engine):
     cluster = Cluster()
     api = ApiDocument(document)
     try:
-        server = new_server({"DRIFTGUARD_HOST_ROWS_MAX": 40, "DRIFTGUARD_BODY_TIMEOUT_MS": 800},
+        server = new_server({"DRIFTGUARD_HOST_ROWS_MAX": 40, "DRIFTGUARD_BODY_TIMEOUT_MS": 800,
+                             "SLACK_WEBHOOK_URL": "http://127.0.0.1:9/x"},
                             url=cluster.url(cluster.new_database())).start()
         ingest_answers(api, server)
         report_answers(api, server)
         view_answers(api, server)
         baseline_answers(api, server)
         alarm_answers(api, server)
+        incident_answers(api, server)
+        silence_answers(api, server)
         other_answers(api, server)
         cluster.stop()
         answers_without_the_store(api, server)

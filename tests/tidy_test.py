@@ -23,7 +23,8 @@ INGEST = ROLLUP | {"store", "ingest"}
 WINDOW = INGEST | {"window"}
 ALERT = WINDOW | {"baseline", "alarm", "alert"}
 REPORT = ALERT | {"report"}
-API = REPORT | {"guard", "http", "api"}
+NOTIFY = ALERT | {"client", "notify"}
+API = REPORT | {"guard", "notify", "http", "api"}
 ENGINES = {"store/rocksdb", "store/postgres", "store/clickhouse"}
 MAY_INCLUDE = {
     "core": LOW,
@@ -41,13 +42,15 @@ MAY_INCLUDE = {
     "alert": ALERT,
     "http": {"core", "http"},
     "load": {"core", "load"},
+    "client": {"core", "client"},
+    "notify": NOTIFY,
     "api": API,
-    "cli": API | ENGINES | {"load", "cli"},
+    "cli": API | ENGINES | {"client", "load", "cli"},
     "": {"cli"},  # src/main.cpp
 }
 # What a room's tests may use besides: the rooms below it in the one line of dependence.
-ORDER = ["core", "load", "stats", "sketch", "rollup", "alarm", "http", "store", "store/*", "ingest",
-         "window", "baseline", "alert", "report", "guard", "api", "cli"]
+ORDER = ["core", "load", "client", "stats", "sketch", "rollup", "alarm", "http", "store", "store/*",
+         "ingest", "window", "baseline", "alert", "notify", "report", "guard", "api", "cli"]
 
 LINES_MAX = 500
 TEST_LINES_MAX = 700

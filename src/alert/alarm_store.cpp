@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "alert/documents.h"
+#include "alert/json_reading.h"
 #include "core/sealed.h"
 
 namespace driftguard::alert {
@@ -46,11 +47,8 @@ Result<StoredState> unpack(std::string_view bytes) {
   return state;
 }
 
-// Keys in order of time.
 std::string incident_key(const Incident& incident) {
-  std::string key = document_key(kIncidentKind, incident.service);
-  ByteWriter(key).big_endian64(static_cast<std::uint64_t>(us_since_epoch(incident.opened_at)));
-  return key;
+  return document_key(kIncidentKind, incident.service, incident.opened_at);
 }
 
 Time opened_at(const std::string& incident_key) {
@@ -58,12 +56,16 @@ Time opened_at(const std::string& incident_key) {
   return time_from_us(static_cast<std::int64_t>(ByteReader(time).big_endian64()));
 }
 
-// Keys of incidents that are one too many.
+// Keys of incidents that are one too many, with those of their logs.
 Result<std::vector<std::string>> old_incidents(store::Store& store, const std::string& service) {
   Result<std::vector<std::string>> keys =
       store.list_documents(document_key(kIncidentKind, service));
   if (!keys) return keys.error();
   keys->resize(keys->size() - std::min(keys->size(), kIncidentsKept - 1));
+  const std::size_t incidents = keys->size();
+  for (std::size_t i = 0; i < incidents; ++i) {
+    keys->push_back(document_key(kIncidentLogKind, service, opened_at((*keys)[i])));
+  }
   return keys;
 }
 
@@ -79,11 +81,14 @@ Result<std::optional<StoredState>> load_state(store::Store& store, const std::st
 }
 
 Result<bool> store_state(store::Store& store, std::span<const store::DocumentExpectation> proof,
-                         ServiceState& service) {
+                         ServiceState& service, std::span<const Notice> notices) {
   std::vector<std::pair<std::string, std::optional<std::string>>> documents;
   documents.emplace_back(document_key(kStateKind, service.name), pack(service.state()));
   for (const Incident& incident : service.news()) {
     documents.emplace_back(incident_key(incident), incident_json(incident).dump());
+  }
+  for (const Notice& notice : notices) {
+    documents.emplace_back(waiting_key(notice), stored_text(notice_json(notice)));
   }
   if (service.has_news()) {
     Result<std::vector<std::string>> old = old_incidents(store, service.name);
@@ -95,6 +100,33 @@ Result<bool> store_state(store::Store& store, std::span<const store::DocumentExp
   Result<bool> stored = store.change_documents(proof, writes);
   if (stored && *stored) service.clear_news();
   return stored;
+}
+
+Result<std::optional<Incident>> load_incident(store::Store& store, const std::string& service,
+                                              Time opened_at) {
+  Result<std::optional<std::string>> text =
+      store.get_document(document_key(kIncidentKind, service, opened_at));
+  if (!text) return text.error();
+  if (!*text) return std::optional<Incident>();
+  Result<Incident> incident = incident_from_json(**text);
+  if (!incident) return incident.error();
+  return std::optional(std::move(*incident));
+}
+
+Result<Incident> find_incident(store::Store& store, const std::string& id) {
+  Result<std::vector<std::string>> keys = store.list_documents(document_prefix(kIncidentKind));
+  if (!keys) return keys.error();
+  for (const std::string& key : *keys) {
+    // An id begins with the time.
+    if (!id.starts_with(incident_id("", opened_at(key)).substr(0, kIdTimeDigits))) continue;
+    Result<std::optional<std::string>> text = store.get_document(key);
+    if (!text) return text.error();
+    if (!*text) continue;
+    Result<Incident> incident = incident_from_json(**text);
+    if (!incident) return incident.error();
+    if (incident->id == id) return incident;
+  }
+  return Error{ErrorCode::kNotFound, "there is no incident " + id};
 }
 
 Result<std::vector<Incident>> list_incidents(store::Store& store, const std::string& service,

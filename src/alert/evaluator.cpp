@@ -235,7 +235,13 @@ void Evaluator::count_bucket() {
 }
 
 Result<void> Evaluator::write(ServiceState& service) {
-  const Result<bool> written = store_state(sources_.store, lease_.proof(), service);
+  std::vector<Notice> notices;
+  for (const auto& [event, incident] : service.happenings()) {
+    for (Notice& notice : notices_of(incident, event, options_.notices, sources_.clock.now())) {
+      notices.push_back(std::move(notice));
+    }
+  }
+  const Result<bool> written = store_state(sources_.store, lease_.proof(), service, notices);
   if (!written) return written.error();
   if (!*written) leads_ = false;  // Somebody else does: what is in memory is not news any more.
   service.stored_at = sources_.clock.now();

@@ -31,6 +31,8 @@ struct EvaluatorOptions {
   // A service without events and without a firing alarm is put away after that.
   std::chrono::hours idle_max{1};
   baseline::SloTargets slo;  // Unless a pinned baseline has its own.
+  // Who is told when an incident opens or closes: notices are stored with it.
+  std::vector<NoticePlan> notices;
 };
 
 // What an evaluator works with.

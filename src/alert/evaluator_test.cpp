@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <random>
 
+#include "alert/outbox.h"
 #include "rollup/fold.h"
 #include "store/postgres/postgres_store.h"
 #include "store/postgres/testing_server.h"
@@ -76,7 +77,13 @@ struct Node {
             {{},
              {},
              [this](const baseline::Baseline& built) { ASSERT_TRUE(evaluator.learn(built)); }}),
-        evaluator({*store, windows, baselines, inflow, clock}, {}) {}
+        evaluator({*store, windows, baselines, inflow, clock}, options()) {}
+
+  static EvaluatorOptions options() {
+    EvaluatorOptions options;
+    options.notices = {{"slack", std::chrono::seconds(30)}, {"webhook", std::chrono::seconds(0)}};
+    return options;
+  }
 
   // One commit, as the server's writers make it.
   void commit(const std::map<std::int64_t, rollup::Rollup>& buckets,
@@ -93,6 +100,15 @@ struct Node {
     ASSERT_TRUE(store->commit({{}, stored, {}}));
     inflow.after(deltas, true);
     inflow.done(keys);
+  }
+  // "slack opened" and so on, of what waits to be told.
+  std::vector<std::string> notices() const {
+    std::vector<std::string> found;
+    const Result<std::vector<Notice>> waiting = Outbox(*store).waiting(100);
+    for (const Notice& notice : *waiting) {
+      found.push_back(notice.target + " " + std::string(event_name(notice.event)));
+    }
+    return found;
   }
   ServiceAlarmsPtr alarms(const std::string& service = "pay") {
     return *evaluator.alarms_of(service);
@@ -202,6 +218,28 @@ TEST_P(EvaluatorTest, AfterACrashItGoesOnAsIfNothingHadBeen) {
     EXPECT_EQ(again->alarms[i].share_of_threshold, before->alarms[i].share_of_threshold);
     EXPECT_EQ(again->alarms[i].reason, before->alarms[i].reason);
   }
+}
+
+TEST_P(EvaluatorTest, WhatIsToBeToldIsStoredWithTheAlarmAndOnce) {
+  auto node = open();
+  build_baseline(*node);
+  send_and_evaluate(*node, 0, 9);
+  EXPECT_THAT(node->notices(), ElementsAre());
+  std::int64_t at = 10;
+  for (; !node->alarms()->incident; ++at) send_and_evaluate(*node, at, at, 140);
+  EXPECT_THAT(node->notices(), ElementsAre("slack opened", "webhook opened"));
+  const Notice slack = (*Outbox(*node->store).waiting(1))[0];
+  EXPECT_EQ(slack.due_at, clock_.now() + std::chrono::seconds(30));
+  EXPECT_EQ(slack.incident, node->alarms()->incident->id);
+  node.reset();  // A crash, between the alarm and the message.
+  node = open();
+  send_and_evaluate(*node, at, at + 3, 140);
+  EXPECT_THAT(node->notices(), ElementsAre("slack opened", "webhook opened"));
+  EXPECT_EQ((*Outbox(*node->store).waiting(1))[0], slack);
+  send_and_evaluate(*node, at + 4, at + 4 + 2 * kHour);
+  EXPECT_FALSE(node->alarms()->incident);
+  EXPECT_THAT(node->notices(),
+              ElementsAre("slack opened", "slack resolved", "webhook opened", "webhook resolved"));
 }
 
 TEST_P(EvaluatorTest, AFiringAlarmIsTheSameIncidentAfterARestart) {

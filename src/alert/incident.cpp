@@ -7,27 +7,13 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "alert/json_reading.h"
 #include "core/hash.h"
 
 namespace driftguard::alert {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json time_json(const std::optional<Time>& time) {
-  return time ? Json(format_rfc3339(*time)) : Json(nullptr);
-}
-
-// Thrown out of by nlohmann's accessors and by us; caught in incident_from_json().
-Time time_at(const Json& json, const char* key) {
-  const Result<Time> time = parse_rfc3339(json.at(key).get<std::string>());
-  if (!time) throw std::invalid_argument(time.error().detail);
-  return *time;
-}
-std::optional<Time> optional_time_at(const Json& json, const char* key) {
-  if (json.at(key).is_null()) return std::nullopt;
-  return time_at(json, key);
-}
 
 FiredAlarm fired_of(const Json& json) {
   FiredAlarm fired;
@@ -89,9 +75,8 @@ nlohmann::ordered_json incident_json(const Incident& incident) {
   json["service"] = incident.service;
   json["state"] = incident.closed_at ? "closed" : "open";
   json["opened_at"] = format_rfc3339(incident.opened_at);
-  json["closed_at"] = time_json(incident.closed_at);
-  json["closed_because"] =
-      incident.closed_because.empty() ? Json(nullptr) : Json(incident.closed_because);
+  json["closed_at"] = time_or_null(incident.closed_at);
+  json["closed_because"] = text_or_null(incident.closed_because);
   json["baseline_version"] = incident.baseline_version;
   json["alarms_left_out"] = incident.alarms_left_out;
   Json& alarms = json["alarms"] = Json::array();
@@ -99,8 +84,8 @@ nlohmann::ordered_json incident_json(const Incident& incident) {
     alarms.push_back({{"name", fired.name},
                       {"subject", fired.subject},
                       {"fired_at", format_rfc3339(fired.fired_at)},
-                      {"started", time_json(fired.started)},
-                      {"resolved_at", time_json(fired.resolved_at)},
+                      {"started", time_or_null(fired.started)},
+                      {"resolved_at", time_or_null(fired.resolved_at)},
                       {"return_period_seconds", fired.return_period_s},
                       {"effect", effect_json(fired.effect)},
                       {"reason", fired.reason}});
@@ -109,23 +94,18 @@ nlohmann::ordered_json incident_json(const Incident& incident) {
 }
 
 Result<Incident> incident_from_json(std::string_view text) {
-  try {
-    const Json json = Json::parse(text);
+  return read_stored<Incident>(text, "incident", [](const Json& json) {
     Incident incident;
     incident.id = json.at("id");
     incident.service = json.at("service");
     incident.opened_at = time_at(json, "opened_at");
     incident.closed_at = optional_time_at(json, "closed_at");
-    const Json& because = json.at("closed_because");
-    if (!because.is_null()) incident.closed_because = because;
+    incident.closed_because = text_at(json, "closed_because");
     incident.baseline_version = json.at("baseline_version");
     incident.alarms_left_out = json.at("alarms_left_out");
     for (const Json& fired : json.at("alarms")) incident.alarms.push_back(fired_of(fired));
     return incident;
-  } catch (const std::exception& error) {
-    return Error{ErrorCode::kCorrupt,
-                 fmt::format("a stored incident does not read back: {}", error.what())};
-  }
+  });
 }
 
 }  // namespace driftguard::alert

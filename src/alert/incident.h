@@ -48,6 +48,7 @@ TimeRange stretch_of(const Incident& incident);
 
 // Unique for a service, and grows with time: the moment, then the service.
 std::string incident_id(const std::string& service, Time opened_at);
+inline constexpr std::size_t kIdTimeDigits = 14;  // Of the moment, in hexadecimal.
 
 // As the store keeps it and the API gives it.
 nlohmann::ordered_json incident_json(const Incident& incident);

@@ -34,7 +34,7 @@ Result<bool> Lease::hold() {
   if (!stored_.empty() && until_ - now > term_ / 2) return true;
   const Result<std::optional<std::string>> found = store_.get_document(key_);
   if (!found) return found.error();
-  if (*found && **found != stored_) {
+  if (*found && **found != stored_ && **found != tried_) {
     ByteReader in(**found);
     const Time until = time_from_us(in.zigzag());
     stored_.clear();
@@ -46,6 +46,7 @@ Result<bool> Lease::hold() {
   out.text(holder_);
   const store::DocumentExpectation expected{key_, *found};
   const store::DocumentWrite write{key_, mine};
+  tried_ = mine;
   const Result<bool> taken = store_.change_documents({&expected, 1}, {&write, 1});
   if (!taken) return taken.error();
   stored_ = *taken ? mine : "";

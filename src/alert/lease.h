@@ -33,6 +33,7 @@ class Lease final {
   const std::string holder_;
   const std::chrono::seconds term_;
   std::string stored_;  // What the store holds while it is ours.
+  std::string tried_;   // What it may hold, too: whether it took that is not known.
   Time until_{};
 };
 

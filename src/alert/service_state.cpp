@@ -104,6 +104,7 @@ void ServiceState::note_firing(const alarm::Alarm& alarm, Time at) {
     incident_->service = name;
     incident_->opened_at = at;
     incident_->baseline_version = baseline_version_;
+    happenings_.push_back({NoticeEvent::kOpened, *incident_});
   }
   if (incident_->alarms.size() < Incident::kAlarmsMax) {
     incident_->alarms.push_back({alarm.name, std::string(alarm::subject_name(alarm.subject)), at,
@@ -128,6 +129,7 @@ void ServiceState::close_incident(Time at, std::string because) {
   incident_->closed_at = at;
   incident_->closed_because = std::move(because);
   add_news(*incident_);
+  happenings_.push_back({NoticeEvent::kResolved, *incident_});
   incident_.reset();
 }
 

@@ -10,6 +10,7 @@
 #include "alarm/monitor.h"
 #include "alert/course.h"
 #include "alert/incident.h"
+#include "alert/notice.h"
 #include "alert/reference_book.h"
 #include "alert/service_alarms.h"
 
@@ -51,7 +52,16 @@ class ServiceState final {
   // Incidents that changed and were not stored yet, oldest first.
   bool has_news() const { return !news_.empty(); }
   const std::vector<Incident>& news() const { return news_; }
-  void clear_news() { news_.clear(); }
+  // What there is to tell of them: that they opened or closed.
+  struct Happening {
+    NoticeEvent event;
+    Incident incident;
+  };
+  const std::vector<Happening>& happenings() const { return happenings_; }
+  void clear_news() {
+    news_.clear();
+    happenings_.clear();
+  }
   StoredState state() const;
 
   ServiceAlarmsPtr show();
@@ -69,6 +79,7 @@ class ServiceState final {
 
   std::int64_t last_events_;  // The bucket that had some, or in which this was taken up.
   std::vector<Incident> news_;
+  std::vector<Happening> happenings_;
 
   mutable std::mutex mutex_;
   // Guarded by mutex_ against show().

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "alert/alarm_json.h"
+#include "alert/told_incident.h"
 #include "api/parameters.h"
 #include "http/problem.h"
 
@@ -15,9 +16,6 @@ using http::Request;
 using http::Respond;
 using http::Response;
 
-constexpr int kIncidentsMax = 1'000;
-constexpr int kIncidentsDefault = 100;
-
 constexpr std::chrono::hours kBacktestMax{24 * 366 * 5};
 
 std::string text_of(const Json& json) {
@@ -27,7 +25,14 @@ std::string text_of(const Json& json) {
 Response alarms_of(const AlarmRoutes& routes, const Request&, const std::string& service) {
   Result<alert::ServiceAlarmsPtr> found = routes.alarms.alarms_of(service);
   if (!found) return http::problem(found.error());
-  return json_response(text_of(alert::service_json(**found)));
+  Json json = alert::service_json(**found);
+  if ((*found)->incident) {
+    Result<Json> told = alert::told_incidents(routes.outbox, routes.silences, {*(*found)->incident},
+                                              routes.clock.now());
+    if (!told) return http::problem(told.error());
+    json["incident"] = std::move(told->at(0));
+  }
+  return json_response(text_of(json));
 }
 
 Response evidence_of(const AlarmRoutes& routes, const Request& request,
@@ -66,19 +71,6 @@ Response backtest_of(const AlarmRoutes& routes, const Request& request,
   return json_response(text_of(alert::backtest_json(*made)));
 }
 
-Response incidents_of(const AlarmRoutes& routes, const Request& request) {
-  Result<std::optional<int>> limit = int_parameter(request, "limit", 1, kIncidentsMax);
-  if (!limit) return http::problem(limit.error());
-  Result<std::vector<alert::Incident>> found =
-      routes.alarms.incidents(text_parameter(request, "service"),
-                              static_cast<std::size_t>(limit->value_or(kIncidentsDefault)));
-  if (!found) return http::problem(found.error());
-  Json json;
-  Json& incidents = json["incidents"] = Json::array();
-  for (const alert::Incident& incident : *found) incidents.push_back(incident_json(incident));
-  return json_response(text_of(json));
-}
-
 }  // namespace
 
 void add_alarm_routes(http::Router& router, const AlarmRoutes& routes) {
@@ -99,12 +91,6 @@ void add_alarm_routes(http::Router& router, const AlarmRoutes& routes) {
   add(http::Method::kGet, "/v1/alarms", alarms_of);
   add(http::Method::kGet, "/v1/alarms/{name}/evidence", evidence_of);
   add(http::Method::kGet, "/v1/backtest", backtest_of);
-  router.add(
-      http::Method::kGet, "/v1/incidents",
-      [routes](Request&& request, const Respond& respond) {
-        respond(incidents_of(routes, request));
-      },
-      options);
 }
 
 }  // namespace driftguard::api

@@ -39,6 +39,19 @@ class Page {
     metric.gauge.value = 1;
     metric.label = std::move(labels);
   }
+  // One sample a value of the label.
+  void labelled(const std::string& name, const std::string& help, MetricType type,
+                const std::string& label,
+                const std::vector<std::pair<std::string, double>>& values) {
+    add(name, help, type);
+    families_.back().metric.clear();
+    for (const auto& [text, value] : values) {
+      prometheus::ClientMetric metric;
+      metric.label = {{label, text}};
+      (type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
+      families_.back().metric.push_back(std::move(metric));
+    }
+  }
   std::vector<MetricFamily>& families() { return families_; }
 
  private:
@@ -183,6 +196,29 @@ void add_alarms(const alert::EvaluatorFigures& alarms, Page& page) {
   page.counter("alarm_seconds_total", "Time spent evaluating alarms.", alarms.seconds);
 }
 
+// A series each target; there are four at most.
+void add_notices(const std::vector<notify::CourierFigures>& targets, Page& page) {
+  const auto add = [&](const std::string& name, const std::string& help, MetricType type,
+                       auto value_of) {
+    std::vector<std::pair<std::string, double>> values;
+    for (const notify::CourierFigures& target : targets) {
+      values.emplace_back(target.target, static_cast<double>(value_of(target)));
+    }
+    if (!values.empty()) page.labelled(name, help, type, "target", values);
+  };
+  using Figures = notify::CourierFigures;
+  add("notices_delivered_total", "Messages that a target took.", MetricType::Counter,
+      [](const Figures& of) { return of.delivered; });
+  add("notices_failed_total", "Messages given up.", MetricType::Counter,
+      [](const Figures& of) { return of.failed; });
+  add("notices_retries_total", "Tries that failed and are repeated.", MetricType::Counter,
+      [](const Figures& of) { return of.retries; });
+  add("notices_waiting", "Messages that wait, on the node that delivers them.", MetricType::Gauge,
+      [](const Figures& of) { return of.waiting; });
+  add("notices_oldest_seconds", "How long the oldest of them has been due.", MetricType::Gauge,
+      [](const Figures& of) { return of.oldest_seconds; });
+}
+
 void add_retention(const store::Retention& retention, Page& page) {
   const store::RetentionFigures figures = retention.figures();
   page.counter("retention_passes_total", "Times that retention looked for what to drop.",
@@ -238,6 +274,7 @@ std::string page_text(const MetricsSources& sources, RequestMetrics& requests) {
   page.gauge("baseline_pin_broken", "1 while BASELINE_PATH names a file that does not read.",
              sources.baselines.pin_problem().empty() ? 0 : 1);
   add_alarms(sources.alarms.figures(), page);
+  add_notices(sources.couriers.figures(), page);
   add_retention(sources.retention, page);
   if (sources.disk != nullptr) add_disk(*sources.disk, page);
   add_process(page);

@@ -9,6 +9,7 @@
 #include "http/figures.h"
 #include "http/router.h"
 #include "ingest/pipeline.h"
+#include "notify/couriers.h"
 #include "store/disk_watch.h"
 #include "store/retention.h"
 #include "store/store.h"
@@ -27,6 +28,7 @@ struct MetricsSources {
   std::size_t queue_bytes_max;
   const store::Retention& retention;
   const store::DiskWatch* disk;
+  const notify::Couriers& couriers;
 };
 
 // GET /metrics in Prometheus' text format, and the router's observer that counts requests. Labels

@@ -6,6 +6,7 @@
 #include "api/events.h"
 #include "api/exclusions.h"
 #include "api/health.h"
+#include "api/incidents.h"
 #include "api/ingest.h"
 #include "api/metrics.h"
 #include "api/openapi.h"
@@ -19,7 +20,10 @@ namespace driftguard::api {
 void add_routes(http::Router& router, const ApiParts& parts) {
   add_ingest_routes(router, parts.pipeline);
   add_report_routes(router, parts.desk);
-  add_alarm_routes(router, {parts.alarms, parts.baselines, parts.desk});
+  add_alarm_routes(router, {parts.alarms, parts.baselines, parts.desk, parts.outbox, parts.silences,
+                            parts.clock});
+  add_incident_routes(router,
+                      {parts.alarms, parts.outbox, parts.silences, parts.couriers, parts.clock});
   add_view_routes(router, parts.views);
   add_overview_routes(router, parts.overviews, parts.window_minutes);
   add_slo_routes(router, parts.slo);
@@ -29,7 +33,7 @@ void add_routes(http::Router& router, const ApiParts& parts) {
   add_health_routes(router, parts.store, parts.server, parts.disk);
   add_metrics_routes(
       router, {parts.store, parts.pipeline, parts.baselines, parts.alarms, parts.server, parts.tree,
-               parts.queue_bytes_max, parts.retention, parts.disk});
+               parts.queue_bytes_max, parts.retention, parts.disk, parts.couriers});
   add_openapi_route(router);
 }
 

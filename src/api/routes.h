@@ -2,11 +2,14 @@
 #pragma once
 
 #include "alert/evaluator.h"
+#include "alert/outbox.h"
+#include "alert/silences.h"
 #include "baseline/baseline_book.h"
 #include "core/clock.h"
 #include "http/figures.h"
 #include "http/router.h"
 #include "ingest/pipeline.h"
+#include "notify/couriers.h"
 #include "report/overview_desk.h"
 #include "report/report_desk.h"
 #include "report/slo_desk.h"
@@ -36,6 +39,9 @@ struct ApiParts {
   const store::Retention& retention;
   const store::DiskWatch* disk;
   int window_minutes;  // Of a report, unless it is asked for another.
+  alert::Outbox& outbox;
+  alert::Silences& silences;
+  const notify::Couriers& couriers;
 };
 
 // Every route of the program. openapi.json describes them, and a test holds the two together.

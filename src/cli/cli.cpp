@@ -61,6 +61,7 @@ int run(int argc, char** argv) {
   add_import(program, chosen);
   add_export(program, chosen);
   add_doctor(program, chosen);
+  add_alert(program, chosen);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

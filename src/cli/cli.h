@@ -53,6 +53,7 @@ void add_send(CLI::App& program, Chosen& chosen);
 void add_import(CLI::App& program, Chosen& chosen);
 void add_export(CLI::App& program, Chosen& chosen);
 void add_doctor(CLI::App& program, Chosen& chosen);
+void add_alert(CLI::App& program, Chosen& chosen);
 
 // Says on standard error what went wrong; gives kFailed.
 int fail(const Error& error);

@@ -15,8 +15,8 @@
 
 #include "baseline/baseline_file.h"
 #include "cli/access.h"
-#include "cli/http_client.h"
 #include "cli/listen_address.h"
+#include "cli/server_client.h"
 #include "store/disk_watch.h"
 
 namespace driftguard::cli {
@@ -47,7 +47,7 @@ std::optional<double> gauge(const std::string& page, std::string_view name) {
 
 // What a server has seen of this disk; empty when it cannot tell, or is on another one.
 std::optional<double> hours_until_full(const std::string& url, const store::DiskSpace& space) {
-  Result<HttpClient> client = HttpClient::make(url);
+  Result<HttpClient> client = make_client(url);
   if (!client) return std::nullopt;
   const Result<HttpAnswer> answer = client->call({"GET", "/metrics"});
   if (!answer || answer->status != 200) return std::nullopt;
@@ -84,14 +84,14 @@ Finding taken_address(const Config& config, const SystemClock& clock) {
 }  // namespace
 
 ServerSight check_server(const std::string& url, const Clock& clock) {
-  Result<HttpClient> client = HttpClient::make(url);
+  Result<HttpClient> client = make_client(url);
   if (!client) return {{"server", Health::kFail, client.error().detail, "correct --url"}, {}};
   Result<HttpAnswer> answer = client->call({"GET", "/health"});
   if (!answer) {
     return {{"server", Health::kFail, answer.error().detail, "start it, or correct --url"}, {}};
   }
   ServerSight sight;
-  if (const auto date = date_of(*answer)) sight.clock_ahead = *date - clock.now();
+  if (const auto date = client::date_of(*answer)) sight.clock_ahead = *date - clock.now();
   const auto json = nlohmann::json::parse(answer->body, nullptr, false);
   const bool ours = json.is_object() && json.contains("store") && json.contains("version");
   if (ours && answer->status == 200) {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "notify/targets.h"
 #include "rollup/rollup.h"
 #include "store/postgres/postgres_store.h"
 #include "store/rocksdb/rocks_store.h"
@@ -26,6 +27,7 @@ alert::EvaluatorOptions alarm_options(const Config& config) {
   alert::EvaluatorOptions options;
   options.lag = std::chrono::seconds(config.alarm_lag_seconds);
   options.slo = levels(config);
+  options.notices = notify::notice_plans(config);
   return options;
 }
 
@@ -120,6 +122,8 @@ Engine::Engine(Config settings, std::unique_ptr<store::Store> opened)
                  },
                  &exclusions, derived_rules(config)}),
       alarms({*store, windows, baselines, inflow, clock}, alarm_options(config)),
+      outbox(*store),
+      silences(*store, clock),
       desk(*store, windows, baselines, names, rules, clock, config,
            [this](const std::string& service) { return alarms.alarms_of(service); }),
       retention(*store, clock, retention_rules(config),

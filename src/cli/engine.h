@@ -6,6 +6,8 @@
 
 #include "alert/evaluator.h"
 #include "alert/inflow.h"
+#include "alert/outbox.h"
+#include "alert/silences.h"
 #include "baseline/baseline_book.h"
 #include "baseline/exclusions.h"
 #include "baseline/feature_names.h"
@@ -50,6 +52,8 @@ struct Engine {
   baseline::Exclusions exclusions;
   baseline::BaselineBook baselines;
   alert::Evaluator alarms;
+  alert::Outbox outbox;
+  alert::Silences silences;
   report::ReportDesk desk;
   store::Retention retention;
   report::ViewDesk views;

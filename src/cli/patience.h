@@ -5,7 +5,7 @@
 #include <chrono>
 #include <functional>
 
-#include "cli/http_client.h"
+#include "cli/server_client.h"
 #include "core/result.h"
 
 namespace driftguard::cli {

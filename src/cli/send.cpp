@@ -9,9 +9,9 @@
 #include <thread>
 
 #include "cli/cli.h"
-#include "cli/http_client.h"
 #include "cli/patience.h"
 #include "cli/send_load.h"
+#include "cli/server_client.h"
 #include "cli/synthetic_traffic.h"
 #include "core/clock.h"
 
@@ -204,7 +204,7 @@ int send(SendFlags& flags) {
   flags.traffic.events = flags.events > 0 ? flags.events
                          : baseline       ? kBaselineEvents
                                           : kDriftEvents;
-  Result<HttpClient> client = HttpClient::make(flags.url);
+  Result<HttpClient> client = make_client(flags.url);
   if (!client) return fail(client.error());
   Result<Sent> sent = send_all(*client, flags);
   if (!sent) return fail(sent.error());

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
+#include <random>
 
 #include "api/routes.h"
 #include "cli/cli.h"
@@ -14,6 +15,8 @@
 #include "cli/logging.h"
 #include "cli/web_page.h"
 #include "http/server.h"
+#include "notify/couriers.h"
+#include "notify/targets.h"
 #include "store/chore.h"
 #include "store/disk_watch.h"
 #include "store/housekeeper.h"
@@ -61,6 +64,20 @@ std::unique_ptr<store::DiskWatch> make_disk_watch(const Config& config, const Cl
   return std::make_unique<store::DiskWatch>(
       clock, store::DiskWatchOptions{.free_percent_min = config.disk_free_percent_min},
       [directory] { return store::disk_space(directory); }, notify);
+}
+
+notify::CourierOptions courier_options(const Config& config, const std::string& listens,
+                                       const std::shared_ptr<spdlog::logger>& log) {
+  notify::CourierOptions options;
+  options.page = config.public_url.empty() ? listens : config.public_url;
+  while (options.page.ends_with('/')) options.page.pop_back();
+  options.retry_max = std::chrono::seconds(config.alert_retry_seconds_max);
+  options.age_max = std::chrono::hours(config.alert_age_max_hours);
+  options.seed = std::random_device()();
+  options.say = [log](bool warning, const std::string& text) {
+    log->log(warning ? spdlog::level::warn : spdlog::level::info, "alerts: {}", text);
+  };
+  return options;
 }
 
 // SIGTERM and SIGINT, waited for by one thread; must be made before any other thread.
@@ -114,20 +131,28 @@ int serve(const Config& config) {
         said = done ? "" : done.error().detail;
       });
 
+  Result<std::vector<std::unique_ptr<notify::Target>>> targets =
+      notify::make_targets(config, parts.clock);
+  if (!targets) return fail(targets.error());
+  notify::Couriers couriers({*parts.store, parts.outbox, parts.silences, parts.clock},
+                            std::move(*targets));
+
   http::ServerFigures figures;
   http::Router router;
   api::add_routes(
       router, {*parts.store, parts.pipeline, parts.baselines, parts.exclusions, parts.alarms,
                parts.desk, parts.views, parts.overviews, parts.slo, parts.clock, parts.tree.get(),
                figures, static_cast<std::size_t>(config.queue_bytes_max), parts.retention,
-               disk.get(), config.drift_window_minutes});
+               disk.get(), config.drift_window_minutes, parts.outbox, parts.silences, couriers});
   if (auto served = serve_page(config, router); !served) return fail(served.error());
   http::Server server(server_options(config, *address, &figures, &parts.clock), std::move(router));
   Result<std::uint16_t> port = server.start();
   if (!port) return fail(port.error());
   const bool v6 = address->host.find(':') != std::string::npos;
-  fmt::print("driftguard {} listens on http://{}{}{}:{} (store: {})\n", DRIFTGUARD_VERSION,
-             v6 ? "[" : "", address->host, v6 ? "]" : "", *port,
+  const std::string url =
+      fmt::format("http://{}{}{}:{}", v6 ? "[" : "", address->host, v6 ? "]" : "", *port);
+  couriers.start(courier_options(config, url, log));
+  fmt::print("driftguard {} listens on {} (store: {})\n", DRIFTGUARD_VERSION, url,
              without_password(config.database_url));
   std::fflush(stdout);
 

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/access.h"
-#include "cli/http_client.h"
+#include "cli/server_client.h"
 
 namespace driftguard::cli {
 namespace {
@@ -41,8 +41,8 @@ class ServerAccess final : public Access {
       body["exclude"].push_back(
           {{"from", format_rfc3339(one.from)}, {"to", format_rfc3339(one.to)}});
     }
-    return client_.body_of({"POST", "/v1/baselines",
-                            body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
+    return body_of(client_, {"POST", "/v1/baselines",
+                             body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
   }
 
   Result<std::string> list_baselines(const std::string& service) override {
@@ -55,16 +55,16 @@ class ServerAccess final : public Access {
   }
   Result<std::string> activate_baseline(const std::string& service, int version) override {
     const std::string path = fmt::format("/v1/baselines/{}/activate", version);
-    return client_.body_of({"POST", of_service(path, service).text()});
+    return body_of(client_, {"POST", of_service(path, service).text()});
   }
   Result<std::string> promote_baseline(const std::string& service,
                                        const baseline::BaselineChoice& choice) override {
     TargetText target = of_service("/v1/baselines/promote", service);
     target.add("baseline", baseline::to_string(choice));
-    return client_.body_of({"POST", target.text()});
+    return body_of(client_, {"POST", target.text()});
   }
   Result<std::string> roll_back_baseline(const std::string& service) override {
-    return client_.body_of({"POST", of_service("/v1/baselines/rollback", service).text()});
+    return body_of(client_, {"POST", of_service("/v1/baselines/rollback", service).text()});
   }
   Result<std::string> diff_baselines(const std::string& service, int from, int to) override {
     return get(of_service(fmt::format("/v1/baselines/{}/diff/{}", from, to), service));
@@ -96,7 +96,7 @@ class ServerAccess final : public Access {
     return target;
   }
   Result<std::string> get(const TargetText& target) {
-    return client_.body_of({"GET", target.text()});
+    return body_of(client_, {"GET", target.text()});
   }
 
   HttpClient client_;
@@ -105,7 +105,7 @@ class ServerAccess final : public Access {
 }  // namespace
 
 Result<std::unique_ptr<Access>> open_server(const std::string& url) {
-  Result<HttpClient> client = HttpClient::make(url);
+  Result<HttpClient> client = make_client(url);
   if (!client) return client.error();
   return std::unique_ptr<Access>(std::make_unique<ServerAccess>(std::move(*client)));
 }

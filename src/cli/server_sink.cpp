@@ -98,7 +98,7 @@ Result<std::unique_ptr<BatchSink>> make_server_sink(const std::string& url,
                                                     std::function<bool()> stopped) {
   std::vector<HttpClient> clients;
   for (std::size_t i = 0; i < under_way_max; ++i) {
-    Result<HttpClient> client = HttpClient::make(url);
+    Result<HttpClient> client = make_client(url);
     if (!client) return client.error();
     clients.push_back(std::move(*client));
   }

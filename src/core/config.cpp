@@ -13,6 +13,7 @@
 #include <limits>
 #include <variant>
 
+#include "core/config_check.h"
 #include "core/config_file.h"
 #include "core/time.h"
 
@@ -106,6 +107,30 @@ constexpr auto kKeys = std::to_array<ConfigKey>({
     {"host_rows_max", "DRIFTGUARD_HOST_ROWS_MAX", "raw events a report by host may read"},
     {"alarm_lag_seconds", "DRIFTGUARD_ALARM_LAG_SECONDS",
      "how long after its end ten seconds of events are evaluated for alarms"},
+    {"public_url", "DRIFTGUARD_PUBLIC_URL", "where people find the page, for links in messages"},
+    {"alert_webhook_url", "DRIFTGUARD_ALERT_WEBHOOK_URL", "alerts are posted there as JSON"},
+    {"alert_webhook_secret", "DRIFTGUARD_ALERT_WEBHOOK_SECRET",
+     "key of the HMAC-SHA256 that signs what the webhook gets"},
+    {"alertmanager_url", "DRIFTGUARD_ALERTMANAGER_URL",
+     "a Prometheus Alertmanager that gets every alarm that fires"},
+    {"alert_command", "DRIFTGUARD_ALERT_COMMAND",
+     "a command, with its arguments, that gets alerts as JSON on its standard input"},
+    {"alert_ca_file", "DRIFTGUARD_ALERT_CA_FILE",
+     "certificates (PEM) that receivers are verified by, instead of the machine's"},
+    {"alert_group_wait_seconds", "DRIFTGUARD_ALERT_GROUP_WAIT_SECONDS",
+     "how long after an incident opened it is told, so that what drifts together is one message"},
+    {"alert_repeat_minutes", "DRIFTGUARD_ALERT_REPEAT_MINUTES",
+     "a reminder so often while it fires and nobody acknowledged; 0: none"},
+    {"alert_interval_min_seconds", "DRIFTGUARD_ALERT_INTERVAL_MIN_SECONDS",
+     "the least time between two messages about one service"},
+    {"alert_timeout_seconds", "DRIFTGUARD_ALERT_TIMEOUT_SECONDS",
+     "how long a receiver may take for a message"},
+    {"alert_retry_seconds_max", "DRIFTGUARD_ALERT_RETRY_SECONDS_MAX",
+     "the longest wait between two tries of a message"},
+    {"alert_age_max_hours", "DRIFTGUARD_ALERT_AGE_MAX_HOURS",
+     "a message is given up so long after its first try"},
+    {"alertmanager_resend_seconds", "DRIFTGUARD_ALERTMANAGER_RESEND_SECONDS",
+     "Alertmanager gets an alarm that fires again so often"},
     {"baseline_trailing_hours", "DRIFTGUARD_BASELINE_TRAILING_HOURS",
      "length of a trailing baseline"},
     {"baseline_trailing_offset_minutes", "DRIFTGUARD_BASELINE_TRAILING_OFFSET_MINUTES",
@@ -174,6 +199,19 @@ const std::array<Field, kKeys.size()> kFields = {
     RealField{&Config::cramer_von_mises_p_min, 0, 1},
     IntField{&Config::host_rows_max, 1, 100'000'000},
     IntField{&Config::alarm_lag_seconds, 0, 600},
+    TextField{&Config::public_url},
+    TextField{&Config::alert_webhook_url, {}, true},
+    TextField{&Config::alert_webhook_secret, {}, true},
+    TextField{&Config::alertmanager_url, {}, true},
+    TextField{&Config::alert_command, {}, true},
+    TextField{&Config::alert_ca_file},
+    IntField{&Config::alert_group_wait_seconds, 0, 3'600},
+    IntField{&Config::alert_repeat_minutes, 0, 43'200},
+    IntField{&Config::alert_interval_min_seconds, 0, 86'400},
+    IntField{&Config::alert_timeout_seconds, 1, 12},
+    IntField{&Config::alert_retry_seconds_max, 1, 3'600},
+    IntField{&Config::alert_age_max_hours, 1, 24 * 366},
+    IntField{&Config::alertmanager_resend_seconds, 1, 3'600},
     IntField{&Config::baseline_trailing_hours, 1, 24 * 366},
     IntField{&Config::baseline_trailing_offset_minutes, 0, 366 * 24 * 60},
     IntField{&Config::baseline_seasonal_weeks, 1, 52},
@@ -305,52 +343,6 @@ Result<void> apply_file(Config& config, const ConfigSources& sources) {
   return {};
 }
 
-// What no single key says.
-Result<void> check_retention(const Config& config) {
-  const int rollup_days = config.retention_rollup_days;
-  // What has events must have rollups: segments are listed by them, and a report by host, made of
-  // events, must not know of more than a report without.
-  if (rollup_days > 0 &&
-      (config.retention_raw_days == 0 || config.retention_raw_days > rollup_days)) {
-    return Error{
-        ErrorCode::kInvalidArgument,
-        fmt::format("retention_rollup_days: \"{}\" is less than retention_raw_days ({}): "
-                    "rollups have to be kept at least as long as events",
-                    rollup_days,
-                    config.retention_raw_days == 0 ? "for ever"
-                                                   : fmt::format("{}", config.retention_raw_days))};
-  }
-  if (rollup_days > 0 && config.drift_window_minutes > rollup_days * 24 * 60) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("retention_rollup_days: \"{}\" is less than the live window "
-                             "(drift_window_minutes: {})",
-                             rollup_days, config.drift_window_minutes)};
-  }
-  const std::int64_t fixed = 2 * (config.rocksdb_wal_bytes + config.rocksdb_memtable_bytes);
-  if (config.retention_bytes_max > 0 && config.database_url.starts_with("rocksdb:") &&
-      config.retention_bytes_max < fixed) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("retention_bytes_max: \"{}\" is less than {}, twice what "
-                             "rocksdb_wal_bytes and rocksdb_memtable_bytes allow",
-                             config.retention_bytes_max, fixed)};
-  }
-  return {};
-}
-
-Result<void> check_baselines(const Config& config) {
-  if (config.baseline_warmup_minutes > config.baseline_trailing_hours * 60) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("baseline_warmup_minutes: \"{}\" is longer than the trailing baseline "
-                             "(baseline_trailing_hours: {})",
-                             config.baseline_warmup_minutes, config.baseline_trailing_hours)};
-  }
-  if (auto excluded = parse_intervals(config.baseline_exclude); !excluded) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("baseline_exclude: {}", excluded.error().detail)};
-  }
-  return {};
-}
-
 }  // namespace
 
 std::span<const ConfigKey> config_keys() { return kKeys; }
@@ -405,8 +397,7 @@ Result<Config> load_config(const ConfigSources& sources) {
   for (const auto& [name, value] : sources.flags) {
     if (auto set = set_config(config, name, value); !set) return set.error();
   }
-  if (auto sound = check_retention(config); !sound) return sound.error();
-  if (auto sound = check_baselines(config); !sound) return sound.error();
+  if (auto sound = check_config(config); !sound) return sound.error();
   return config;
 }
 

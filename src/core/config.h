@@ -86,6 +86,21 @@ struct Config {
   // Alarms.
   int alarm_lag_seconds = 5;
 
+  // Who is told of alarms besides Slack, and when (docs/NOTIFICATIONS.md).
+  std::string public_url;  // Empty: where the server listens.
+  std::string alert_webhook_url;
+  std::string alert_webhook_secret;
+  std::string alertmanager_url;
+  std::string alert_command;  // Words as split_words() splits them.
+  std::string alert_ca_file;  // Empty: the machine's authorities.
+  int alert_group_wait_seconds = 30;
+  int alert_repeat_minutes = 240;  // 0: nobody is reminded.
+  int alert_interval_min_seconds = 30;
+  int alert_timeout_seconds = 10;
+  int alert_retry_seconds_max = 60;
+  int alert_age_max_hours = 72;
+  int alertmanager_resend_seconds = 60;
+
   // Baselines that are made on the fly, and what all baselines leave out.
   int baseline_trailing_hours = 24;
   int baseline_trailing_offset_minutes = 60;
@@ -135,6 +150,10 @@ struct ConfigSources {
 // kInvalidArgument names the source, the key and what is wrong: an unknown key (with the nearest
 // known one), a value out of range, a file that is not TOML.
 Result<Config> load_config(const ConfigSources& sources);
+
+// The words of a command, split at spaces as a shell would: '...' and "..." keep what is between
+// them, and nothing else is special. kInvalidArgument: a quote is left open.
+Result<std::vector<std::string>> split_words(std::string_view text);
 
 // The process's environment, for ConfigSources. Not to be called while another thread sets it.
 std::vector<std::pair<std::string, std::string>> process_environment();

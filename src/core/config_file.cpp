@@ -16,6 +16,13 @@ Error refused(const std::string& path, const toml::node& node, std::string_view 
           fmt::format("{}:{}: {}", path, node.source().begin.line, why)};
 }
 
+// As split_words() takes it apart again.
+std::string quoted(const std::string& word) {
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? "'\"'\"'" : std::string(1, c);
+  return text + "'";
+}
+
 Result<std::string> plain_text(const std::string& path, std::string_view key,
                                const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
@@ -23,11 +30,15 @@ Result<std::string> plain_text(const std::string& path, std::string_view key,
   if (const auto* real = node.as_floating_point()) return fmt::format("{}", real->get());
   if (const auto* truth = node.as_boolean()) return std::string(truth->get() ? "true" : "false");
   if (const auto* list = node.as_array()) {
+    const bool words = key == "alert_command";
     std::string joined;
     for (const toml::node& item : *list) {
       const auto* text = item.as_string();
       if (text == nullptr) return refused(path, item, fmt::format("{}: not a text", key));
-      joined += (joined.empty() ? "" : ",") + text->get();
+      joined += (joined.empty() ? ""
+                 : words        ? " "
+                                : ",") +
+                (words ? quoted(text->get()) : text->get());
     }
     return joined;
   }

@@ -168,5 +168,30 @@ TEST_F(ConfigTest, SecretsAreMasked) {
   EXPECT_EQ(config_value(config, "slack_webhook_url"), "***");
 }
 
+TEST_F(ConfigTest, AddressesOfAlertsAreCheckedAndNeverRepeated) {
+  for (const char* key : {"slack_webhook_url", "alert_webhook_url", "alertmanager_url"}) {
+    const std::string said = error_of({"", {}, {{key, "hooks.example.org/T0/geheim"}}});
+    EXPECT_THAT(said, HasSubstr(key));
+    EXPECT_THAT(said, Not(HasSubstr("geheim")));
+  }
+  EXPECT_EQ(error_of({"", {{"SLACK_WEBHOOK_URL", "https://hooks.example.org/T0/x"}}, {}}),
+            "no error");
+  EXPECT_THAT(error_of({"", {}, {{"alert_webhook_secret", "x"}}}), HasSubstr("alert_webhook_url"));
+  EXPECT_THAT(error_of({"", {}, {{"alert_command", "page 'me"}}}), HasSubstr("quote"));
+  auto config = load_config({"", {}, {{"slack_webhook_url", "https://a/b"}}});
+  EXPECT_EQ(config_value(*config, "slack_webhook_url"), "***");
+}
+
+TEST_F(ConfigTest, ACommandIsItsWordsFromTheFileAndFromText) {
+  using ::testing::ElementsAre;
+  EXPECT_THAT(*split_words(" /bin/page  --to 'a b' \"\" x\"'\"y "),
+              ElementsAre("/bin/page", "--to", "a b", "", "x'y"));
+  EXPECT_THAT(*split_words(""), ElementsAre());
+  auto config =
+      load_config({file("alert_command = [\"/bin/page\", \"it's, a b\", \"\"]\n"), {}, {}});
+  ASSERT_TRUE(config) << config.error().detail;
+  EXPECT_THAT(*split_words(config->alert_command), ElementsAre("/bin/page", "it's, a b", ""));
+}
+
 }  // namespace
 }  // namespace driftguard

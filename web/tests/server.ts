@@ -26,7 +26,7 @@ export interface Event {
 /** The environment without what the program would refuse or be led astray by. */
 function environment(store: string, more: Record<string, string>): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
-    ([name]) => !/^(DRIFTGUARD_|BASELINE_PATH|DATABASE_URL)/.test(name),
+    ([name]) => !/^(DRIFTGUARD_|BASELINE_PATH|DATABASE_URL|SLACK_WEBHOOK_URL)/.test(name),
   );
   return { ...Object.fromEntries(own), DATABASE_URL: `rocksdb:${store}`, ...more };
 }

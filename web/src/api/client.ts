@@ -8,7 +8,7 @@ declare const __API_URL__: string;
 /** Longer than the server lets a request run; a poll that hangs must not hang the page. */
 const TIMEOUT_MS = 20_000;
 
-type Method = "get" | "post";
+type Method = "get" | "post" | "delete";
 type Operation<P extends keyof paths, M extends Method> =
   paths[P] extends Record<M, infer O> ? O : never;
 type PathWith<M extends Method> = {
@@ -123,4 +123,14 @@ export async function post<P extends PathWith<"post">>(
     init.headers = { "Content-Type": "application/json" };
   }
   return (await ask(address(template, rest as Request), init)) as Answer<P, "post">;
+}
+
+export async function remove<P extends PathWith<"delete">>(
+  template: P,
+  parts: { query?: Parameters_<P, "delete", "query"> } = {},
+): Promise<Answer<P, "delete">> {
+  return (await ask(address(template, parts as Request), { method: "DELETE" })) as Answer<
+    P,
+    "delete"
+  >;
 }

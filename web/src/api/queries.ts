@@ -8,9 +8,9 @@ import {
   type UseQueryResult,
 } from "@tanstack/react-query";
 import type { Selection } from "@/lib/selection";
-import { get, post, type GetPath, type Got, type Query } from "./client";
+import { get, post, remove, type GetPath, type Got, type Query } from "./client";
 import { POLL_MS } from "./polling";
-import type { BaselineInfo, CheckDetail } from "./types";
+import type { BaselineInfo, CheckDetail, SilenceOrder } from "./types";
 
 interface Options {
   refetchInterval?: number | false;
@@ -123,6 +123,15 @@ export function useIncidents(service: string, limit: number) {
   });
 }
 
+/** Stretches in which no message goes out, those that have ended too; the latest first. */
+export function useSilences() {
+  return useQuery({
+    queryKey: ["/v1/silences"],
+    queryFn: ({ signal }) => get("/v1/silences", { signal }),
+    ...SELDOM,
+  });
+}
+
 export function useExamples(selection: Selection, check: string) {
   return useGet("/v1/examples", { ...parametersOf(selection), check, limit: 10 });
 }
@@ -173,4 +182,21 @@ export function useActivateBaseline(service: string) {
 /** Returns to the version that was active before. */
 export function useRollBack(service: string) {
   return useChange(() => post("/v1/baselines/rollback", { query: { service } }));
+}
+
+/** Somebody knows of an incident. */
+export function useAcknowledge(id: string) {
+  return useChange((order: { who: string; note: string }) =>
+    post("/v1/incidents/{id}/ack", { path: { id }, body: order }),
+  );
+}
+
+export function useSilence() {
+  return useChange((order: SilenceOrder) => post("/v1/silences", { body: order }));
+}
+
+export function useEndSilence() {
+  return useChange((which: { id: number; who: string }) =>
+    remove("/v1/silences", { query: which }),
+  );
 }

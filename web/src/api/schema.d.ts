@@ -104,6 +104,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/incidents/{id}/ack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that somebody knows of an incident
+         * @description No more reminders go out; that it is over is told all the same. Kept with the incident.
+         */
+        post: operations["acknowledgeIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See who is told of alarms, and what waits
+         * @description What was told of an incident stands with it in `/v1/incidents`.
+         */
+        get: operations["notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List silences
+         * @description Those that are active, and those that have ended, to tell who silenced what when.
+         */
+        get: operations["listSilences"];
+        put?: never;
+        /**
+         * Silence alarms for a while
+         * @description From now until `ends_at` no message about them goes out; they fire and are shown all the same. What still fires when a silence ends is told then.
+         */
+        post: operations["addSilence"];
+        /**
+         * End a silence before its time
+         * @description Takes no body.
+         */
+        delete: operations["endSilence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/backtest": {
         parameters: {
             query?: never;
@@ -2125,7 +2193,7 @@ export interface components {
         /** @description The latest first. */
         Incidents: {
             /** @description The last 1,000 of a service are kept. */
-            incidents: components["schemas"]["Incident"][];
+            incidents: components["schemas"]["ToldIncident"][];
         };
         /** @description The alarms of a service. */
         ServiceAlarms: {
@@ -2151,7 +2219,7 @@ export interface components {
             /** @description Every alarm of the service. */
             alarms: components["schemas"]["NamedAlarm"][];
             /** @description The open one. */
-            incident: components["schemas"]["Incident"] | null;
+            incident: components["schemas"]["ToldIncident"] | null;
         };
         /** @description A service's alarms in short. */
         AlarmBrief: {
@@ -2402,6 +2470,210 @@ export interface components {
             service: string;
             /** @description The exclusion's id. */
             removed: number;
+        };
+        /** @description Somebody knows of the incident: nobody is reminded of it any more. */
+        Acknowledgement: {
+            /** @description Who said so. */
+            who: string;
+            /** @description What they said. */
+            note: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+        };
+        /** @description One thing that was told, or is to be, to one target. */
+        ToldNotice: {
+            /** @description `slack`, `webhook`, `alertmanager` or `command`. */
+            target: string;
+            /**
+             * @description What it tells.
+             * @enum {unknown}
+             */
+            event: "opened" | "reminder" | "resolved";
+            /** @description Of a reminder, from 1; else 0. */
+            number: number;
+            /**
+             * @description `failed`: given up. `skipped`: there was no need.
+             * @enum {unknown}
+             */
+            state: "waiting" | "sent" | "failed" | "skipped";
+            /**
+             * Format: date-time
+             * @description When it ended; null while it waits.
+             */
+            at: string | null;
+            /**
+             * Format: date-time
+             * @description When it is tried next; null unless it waits.
+             */
+            next_at: string | null;
+            /** @description So far. */
+            tries: number;
+            /** @description What came back last, or why it was skipped. */
+            detail: string | null;
+        };
+        /** @description An incident, and what was told of it. */
+        ToldIncident: {
+            /** @description Unique. */
+            id: string;
+            /** @description Whose it is. */
+            service: string;
+            /**
+             * @description Open while an alarm fires.
+             * @enum {unknown}
+             */
+            state: "open" | "closed";
+            /**
+             * Format: date-time
+             * @description When the first alarm fired.
+             */
+            opened_at: string;
+            /**
+             * Format: date-time
+             * @description When the last one ended.
+             */
+            closed_at: string | null;
+            /**
+             * @description Null while it is open.
+             * @enum {unknown}
+             */
+            closed_because: "resolved" | "baseline replaced" | null;
+            /** @description What it was found against; 0: a file, or none. */
+            baseline_version: number;
+            /** @description Alarms beyond the 200 listed. */
+            alarms_left_out: number;
+            /** @description In the order in which they fired. */
+            alarms: components["schemas"]["FiredAlarm"][];
+            /** @description Null: nobody said that they know. */
+            acknowledgement: components["schemas"]["Acknowledgement"] | null;
+            /** @description Whether no message about it goes out for now. */
+            silenced: boolean;
+            /** @description As they ended, then those that wait; the last 200. */
+            notices: components["schemas"]["ToldNotice"][];
+        };
+        /** @description Who knows of an incident. */
+        AcknowledgementOrder: {
+            /** @description At most 200 bytes. */
+            who: string;
+            /** @description At most 1,000 bytes. */
+            note?: string;
+        };
+        /** @description A notice that waits to be delivered. */
+        WaitingNotice: {
+            /** @description To whom. */
+            target: string;
+            /** @description Of which service. */
+            service: string;
+            /** @description Of which incident, by its id. */
+            incident: string;
+            /**
+             * Format: date-time
+             * @description When that opened.
+             */
+            incident_opened_at: string;
+            /**
+             * @description What it tells.
+             * @enum {unknown}
+             */
+            event: "opened" | "reminder" | "resolved";
+            /** @description Of a reminder, from 1; else 0. */
+            number: number;
+            /**
+             * Format: date-time
+             * @description Not before.
+             */
+            due_at: string;
+            /**
+             * Format: date-time
+             * @description When it is tried next.
+             */
+            next_at: string;
+            /** @description So far, without success. */
+            tries: number;
+            /**
+             * Format: date-time
+             * @description When it was tried first.
+             */
+            first_try_at: string | null;
+            /** @description What came back last. */
+            last_error: string | null;
+        };
+        /** @description Someone who is told of alarms, as this node knows them. */
+        NoticeTarget: {
+            /** @description `slack`, `webhook`, `alertmanager` or `command`. */
+            name: string;
+            /** @description Messages taken since this node's start. */
+            delivered: number;
+            /** @description Given up since then. */
+            failed: number;
+            /** @description Tries that failed and are repeated. */
+            retries: number;
+            /** @description Messages that wait; 0 on nodes that do not deliver. */
+            waiting: number;
+            /** @description How long the oldest of them has been due. */
+            oldest_seconds: number;
+        };
+        /** @description Who is told, and what waits. */
+        Notices: {
+            /** @description None: nobody is told. */
+            targets: components["schemas"]["NoticeTarget"][];
+            /** @description At most 1,000; later reminders wait, too. */
+            waiting: components["schemas"]["WaitingNotice"][];
+        };
+        /** @description A stretch of time in which no message about some alarms goes out. */
+        Silence: {
+            /** @description Unique. */
+            id: number;
+            /** @description Whose alarms; null: every service's. */
+            service: string | null;
+            /** @description Which alarm, by its name; null: every one. */
+            alarm: string | null;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            ends_at: string;
+            /** @description Why. */
+            reason: string;
+            /** @description Who made it. */
+            who: string;
+            /**
+             * Format: date-time
+             * @description When somebody ended it before its time.
+             */
+            ended_at: string | null;
+            /** @description Who did. */
+            ended_by: string | null;
+            /** @description Whether it silences now. */
+            active: boolean;
+        };
+        /** @description The latest first. */
+        SilenceList: {
+            /** @description At most 500; the oldest that have ended go. */
+            silences: components["schemas"]["Silence"][];
+        };
+        /** @description What to silence, until when, and why. */
+        SilenceOrder: {
+            /** @description Whose alarms; absent: every service's. */
+            service?: string;
+            /** @description Which alarm, by its name; absent: every one. */
+            alarm?: string;
+            /**
+             * Format: date-time
+             * @description In the future, at most a year ahead.
+             */
+            ends_at: string;
+            /** @description At most 500 bytes. */
+            reason: string;
+            /** @description At most 500 bytes. */
+            who: string;
         };
     };
     responses: {
@@ -2989,6 +3261,20 @@ export interface operations {
                      *             },
                      *             "reason": "21.0 % of 220 values up to 120.5 (16.0 % to 27.0 %; baseline 50.0 %, tolerated 46.0 % to 54.0 %), since about 2025-01-01T12:19:30.000Z; by chance this comes once in 130 years."
                      *           }
+                     *         ],
+                     *         "acknowledgement": null,
+                     *         "silenced": false,
+                     *         "notices": [
+                     *           {
+                     *             "target": "slack",
+                     *             "event": "opened",
+                     *             "number": 0,
+                     *             "state": "sent",
+                     *             "at": "2025-01-01T12:20:46.000Z",
+                     *             "next_at": null,
+                     *             "tries": 1,
+                     *             "detail": "200: ok"
+                     *           }
                      *         ]
                      *       }
                      *     }
@@ -3107,6 +3393,20 @@ export interface operations {
                      *               },
                      *               "reason": "21.0 % of 220 values up to 120.5 (16.0 % to 27.0 %; baseline 50.0 %, tolerated 46.0 % to 54.0 %), since about 2025-01-01T12:19:30.000Z; by chance this comes once in 130 years."
                      *             }
+                     *           ],
+                     *           "acknowledgement": null,
+                     *           "silenced": false,
+                     *           "notices": [
+                     *             {
+                     *               "target": "slack",
+                     *               "event": "opened",
+                     *               "number": 0,
+                     *               "state": "sent",
+                     *               "at": "2025-01-01T12:20:46.000Z",
+                     *               "next_at": null,
+                     *               "tries": 1,
+                     *               "detail": "200: ok"
+                     *             }
                      *           ]
                      *         }
                      *       ]
@@ -3116,6 +3416,320 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    acknowledgeIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "who": "ann",
+                 *       "note": "rolling back"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AcknowledgementOrder"];
+            };
+        };
+        responses: {
+            /** @description The incident. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0062b23a1f2c80-1f0c3a77",
+                     *       "service": "payments_api",
+                     *       "state": "open",
+                     *       "opened_at": "2025-01-01T12:20:10.000Z",
+                     *       "closed_at": null,
+                     *       "closed_because": null,
+                     *       "baseline_version": 3,
+                     *       "alarms_left_out": 0,
+                     *       "alarms": [
+                     *         {
+                     *           "name": "amount",
+                     *           "subject": "numbers",
+                     *           "fired_at": "2025-01-01T12:20:10.000Z",
+                     *           "started": "2025-01-01T12:19:30.000Z",
+                     *           "resolved_at": null,
+                     *           "return_period_seconds": 4100000000,
+                     *           "effect": {
+                     *             "share": 0.21,
+                     *             "interval_95": [
+                     *               0.16,
+                     *               0.27
+                     *             ],
+                     *             "baseline_share": 0.5,
+                     *             "tolerated": [
+                     *               0.46,
+                     *               0.54
+                     *             ],
+                     *             "values": 220
+                     *           },
+                     *           "reason": "21.0 % of 220 values up to 120.5 (16.0 % to 27.0 %; baseline 50.0 %, tolerated 46.0 % to 54.0 %), since about 2025-01-01T12:19:30.000Z; by chance this comes once in 130 years."
+                     *         }
+                     *       ],
+                     *       "acknowledgement": {
+                     *         "who": "ann",
+                     *         "note": "rolling back",
+                     *         "at": "2025-01-01T12:31:00.000Z"
+                     *       },
+                     *       "silenced": false,
+                     *       "notices": [
+                     *         {
+                     *           "target": "slack",
+                     *           "event": "opened",
+                     *           "number": 0,
+                     *           "state": "sent",
+                     *           "at": "2025-01-01T12:20:46.000Z",
+                     *           "next_at": null,
+                     *           "tries": 1,
+                     *           "detail": "200: ok"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ToldIncident"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["Slow"];
+            /** @description It is over, or somebody acknowledged it before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "ann acknowledged it at 2025-01-01T12:31:00.000Z"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Targets, and what waits. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "targets": [
+                     *         {
+                     *           "name": "slack",
+                     *           "delivered": 4,
+                     *           "failed": 0,
+                     *           "retries": 2,
+                     *           "waiting": 1,
+                     *           "oldest_seconds": 12.5
+                     *         }
+                     *       ],
+                     *       "waiting": [
+                     *         {
+                     *           "target": "slack",
+                     *           "service": "payments_api",
+                     *           "incident": "0062b23a1f2c80-1f0c3a77",
+                     *           "incident_opened_at": "2025-01-01T12:20:10.000Z",
+                     *           "event": "opened",
+                     *           "number": 0,
+                     *           "due_at": "2025-01-01T12:20:46.000Z",
+                     *           "next_at": "2025-01-01T12:21:02.000Z",
+                     *           "tries": 3,
+                     *           "first_try_at": "2025-01-01T12:20:46.000Z",
+                     *           "last_error": "503: busy"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    listSilences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The silences. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "silences": [
+                     *         {
+                     *           "id": 3,
+                     *           "service": "payments_api",
+                     *           "alarm": null,
+                     *           "created_at": "2025-01-01T12:00:00.000Z",
+                     *           "ends_at": "2025-01-01T14:00:00.000Z",
+                     *           "reason": "load test",
+                     *           "who": "ann",
+                     *           "ended_at": null,
+                     *           "ended_by": null,
+                     *           "active": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SilenceList"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    addSilence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "service": "payments_api",
+                 *       "ends_at": "2025-01-01T14:00:00Z",
+                 *       "reason": "load test",
+                 *       "who": "ann"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SilenceOrder"];
+            };
+        };
+        responses: {
+            /** @description The new silence. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "service": "payments_api",
+                     *       "alarm": null,
+                     *       "created_at": "2025-01-01T12:00:00.000Z",
+                     *       "ends_at": "2025-01-01T14:00:00.000Z",
+                     *       "reason": "load test",
+                     *       "who": "ann",
+                     *       "ended_at": null,
+                     *       "ended_by": null,
+                     *       "active": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Silence"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            408: components["responses"]["Slow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    endSilence: {
+        parameters: {
+            query: {
+                /** @description Which. */
+                id: number;
+                /** @description Who ends it. */
+                who: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The silence. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "service": "payments_api",
+                     *       "alarm": null,
+                     *       "created_at": "2025-01-01T12:00:00.000Z",
+                     *       "ends_at": "2025-01-01T14:00:00.000Z",
+                     *       "reason": "load test",
+                     *       "who": "ann",
+                     *       "ended_at": "2025-01-01T12:30:00.000Z",
+                     *       "ended_by": "bob",
+                     *       "active": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Silence"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            /** @description It has ended already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "silence 3 has ended already"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
             default: components["responses"]["Other"];
         };

@@ -9,6 +9,7 @@ import { isolated } from "@/lib/text";
 import styles from "./Alarms.module.css";
 import { IncidentCard } from "./IncidentCard";
 import { ServiceFilter } from "./ServiceFilter";
+import { SilencesPanel } from "./SilencesPanel";
 
 /** More than anybody reads; the address of one service shows older ones of it. */
 const INCIDENTS_MAX = 200;
@@ -31,6 +32,7 @@ export default function AlarmsView() {
       <Loaded of={incidents} what="Incidents" height="40vh">
         {(data) => <Lists incidents={data.incidents} service={service} />}
       </Loaded>
+      <SilencesPanel key={service} service={service} />
     </Page>
   );
 }

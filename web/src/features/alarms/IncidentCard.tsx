@@ -11,7 +11,9 @@ import { counted } from "@/lib/numbers";
 import { link } from "@/lib/selection";
 import { duration, millis, moment, span } from "@/lib/time";
 import styles from "./Alarms.module.css";
+import { Acknowledge } from "./Acknowledge";
 import { FiredAlarmItem } from "./FiredAlarmItem";
+import { Notices } from "./Notices";
 
 /** Many features may drift together; the first that fired say most of it. */
 const SHOWN = 4;
@@ -44,7 +46,10 @@ export function IncidentCard({ incident }: { incident: Incident }) {
       </div>
       <p className={styles["when"]}>
         <When incident={incident} />
+        {incident.silenced && " Silenced: no message goes out."}
       </p>
+      <Acknowledge incident={incident} />
+      <Notices notices={incident.notices} />
       <ul className={styles["alarms"]}>
         {shown.map((alarm) => (
           <FiredAlarmItem key={`${alarm.name} ${alarm.fired_at}`} alarm={alarm} service={service} />

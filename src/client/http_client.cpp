@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/http_client.h"
+#include "client/http_client.h"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <charconv>
 #include <ctime>
-#include <nlohmann/json.hpp>
 
-namespace driftguard::cli {
+namespace driftguard::client {
 namespace {
 
 struct CurlText {
@@ -26,15 +26,15 @@ std::string part_of(CURLU* url, CURLUPart part) {
   return std::unique_ptr<char, CurlText>(text).get();
 }
 
-// Scheme and host of an URL we can call; empty when it is none.
-std::pair<std::string, std::string> scheme_and_host(const std::string& url) {
+// The host of an URL we can call; empty when it is none.
+std::string host_of(const std::string& url, bool any_url) {
   const std::unique_ptr<CURLU, UrlParts> parts(curl_url());
   if (curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return {};
   const std::string scheme = part_of(parts.get(), CURLUPART_SCHEME);
   const bool plain = part_of(parts.get(), CURLUPART_QUERY).empty() &&
                      part_of(parts.get(), CURLUPART_FRAGMENT).empty();
-  if ((scheme != "http" && scheme != "https") || !plain) return {};
-  return {scheme, part_of(parts.get(), CURLUPART_HOST)};
+  if ((scheme != "http" && scheme != "https") || !(plain || any_url)) return {};
+  return part_of(parts.get(), CURLUPART_HOST);
 }
 
 bool is_loopback(const std::string& host) {
@@ -72,6 +72,10 @@ std::size_t receive_header(char* data, std::size_t, std::size_t size, void* cont
   return size;
 }
 
+int stop_asked(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const std::atomic<bool>*>(context)->load() ? 1 : 0;
+}
+
 struct HeaderList {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
@@ -81,36 +85,26 @@ void add(Headers& headers, const std::string& line) {
   headers.reset(curl_slist_append(headers.release(), line.c_str()));
 }
 
-ErrorCode code_of(int status) {
-  switch (status) {
-    case 400:
-    case 415:
-    case 422:
-      return ErrorCode::kInvalidArgument;
-    case 404:
-      return ErrorCode::kNotFound;
-    case 409:
-      return ErrorCode::kConflict;
-    case 413:
-      return ErrorCode::kTooLarge;
-    case 429:
-      return ErrorCode::kOverloaded;
-    case 502:
-    case 503:
-    case 504:
-      return ErrorCode::kUnavailable;
-    default:
-      return ErrorCode::kInternal;
-  }
+// At most so many seconds are asked of anybody: a year.
+constexpr std::int64_t kWaitMax = 366 * 86'400;
+
+std::int64_t whole_number(std::string_view text) {
+  std::int64_t number = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size() ? number : -1;
 }
 
 }  // namespace
 
 struct HttpClient::Easy {
   CURL* handle = curl_easy_init();
-  HttpLimits limits;
+  HttpOptions options;
   std::string host;
   std::array<char, CURL_ERROR_SIZE> message{};
+
+  // What every call sets, whatever it is.
+  void set_up(Receiving* receiving);
+  Error failure(CURLcode code, bool too_large, const std::string& url) const;
 
   Easy() = default;
   ~Easy() { curl_easy_cleanup(handle); }
@@ -118,50 +112,76 @@ struct HttpClient::Easy {
   Easy& operator=(const Easy&) = delete;
 };
 
+void HttpClient::Easy::set_up(Receiving* receiving) {
+  curl_easy_reset(handle);  // Keeps the connection.
+  receiving->bytes_max = options.answer_bytes_max;
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(options.connect_timeout.count()));
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(options.call_timeout.count()));
+  curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, message.data());
+  curl_easy_setopt(handle, CURLOPT_USERAGENT, "driftguard/" DRIFTGUARD_VERSION);
+  curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, receive_body);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, receiving);
+  curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, receive_header);
+  curl_easy_setopt(handle, CURLOPT_HEADERDATA, receiving);
+  if (is_loopback(host)) curl_easy_setopt(handle, CURLOPT_PROXY, "");
+  if (!options.ca_file.empty()) {
+    curl_easy_setopt(handle, CURLOPT_CAINFO, options.ca_file.c_str());
+    curl_easy_setopt(handle, CURLOPT_CAPATH, nullptr);
+  }
+  message[0] = '\0';
+}
+
+Error HttpClient::Easy::failure(CURLcode code, bool too_large, const std::string& url) const {
+  const std::string& name = options.name.empty() ? url : options.name;
+  if (too_large) return {ErrorCode::kTooLarge, name + " answers with more than fits in memory"};
+  const std::string why = message[0] ? message.data() : curl_easy_strerror(code);
+  if (code != CURLE_COULDNT_CONNECT) {
+    return {ErrorCode::kUnavailable, fmt::format("{}: {}", name, why)};
+  }
+  return {ErrorCode::kUnavailable, fmt::format("no server answers at {}{}", name, options.advice)};
+}
+
 HttpClient::HttpClient(std::string url, std::unique_ptr<Easy> easy)
     : url_(std::move(url)), easy_(std::move(easy)) {}
 HttpClient::~HttpClient() = default;
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 
-Result<HttpClient> HttpClient::make(const std::string& url, const HttpLimits& limits) {
-  const auto [scheme, host] = scheme_and_host(url);
+Result<HttpClient> HttpClient::make(const std::string& url, const HttpOptions& options) {
+  const std::string host = host_of(url, options.any_url);
   if (host.empty()) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("--url: \"{}\" is not like http://127.0.0.1:8000", url)};
+    return Error{
+        ErrorCode::kInvalidArgument,
+        options.name.empty()
+            ? fmt::format("\"{}\" is not like http://127.0.0.1:8000", url)
+            : fmt::format("the URL of {} is not like https://example.org/path", options.name)};
   }
   auto easy = std::make_unique<Easy>();
   if (easy->handle == nullptr) return Error{ErrorCode::kInternal, "libcurl does not start"};
-  easy->limits = limits;
+  easy->options = options;
   easy->host = host;
   std::string base = url;
-  while (base.ends_with('/')) base.pop_back();
+  while (!options.any_url && base.ends_with('/')) base.pop_back();
   return HttpClient(std::move(base), std::move(easy));
 }
 
 Result<HttpAnswer> HttpClient::call(const HttpCall& call) {
-  assert(call.target.starts_with('/'));
+  assert(easy_->options.any_url || call.target.starts_with('/'));
   CURL* handle = easy_->handle;
-  curl_easy_reset(handle);  // Keeps the connection.
   Receiving receiving;
-  receiving.bytes_max = easy_->limits.answer_bytes_max;
-  const std::string url = url_ + call.target;
+  easy_->set_up(&receiving);
+  const std::string url = easy_->options.any_url ? url_ : url_ + call.target;
   curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
-                   static_cast<long>(easy_->limits.connect_timeout.count()));
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS,
-                   static_cast<long>(easy_->limits.call_timeout.count()));
-  curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, easy_->message.data());
-  curl_easy_setopt(handle, CURLOPT_USERAGENT, "driftguard/" DRIFTGUARD_VERSION);
-  curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, receive_body);
-  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &receiving);
-  curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, receive_header);
-  curl_easy_setopt(handle, CURLOPT_HEADERDATA, &receiving);
-  if (is_loopback(easy_->host)) curl_easy_setopt(handle, CURLOPT_PROXY, "");
-
+  if (call.stop != nullptr) {
+    curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, stop_asked);
+    curl_easy_setopt(handle, CURLOPT_XFERINFODATA, call.stop);
+  }
   Headers headers;
   add(headers, "Expect:");  // No round trip before a large body.
   for (const auto& [name, value] : call.headers) add(headers, name + ": " + value);
@@ -174,50 +194,25 @@ Result<HttpAnswer> HttpClient::call(const HttpCall& call) {
   }
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
 
-  easy_->message[0] = '\0';
   const CURLcode code = curl_easy_perform(handle);
-  if (code != CURLE_OK) {
-    if (receiving.too_large) {
-      return Error{ErrorCode::kTooLarge, url_ + " answers with more than fits in memory"};
-    }
-    const std::string why = easy_->message[0] ? easy_->message.data() : curl_easy_strerror(code);
-    if (code != CURLE_COULDNT_CONNECT) {
-      return Error{ErrorCode::kUnavailable, fmt::format("{}: {}", url_, why)};
-    }
-    return Error{ErrorCode::kUnavailable,
-                 fmt::format("no server answers at {}; 'driftguard serve' starts one", url_)};
-  }
+  const bool cut = receiving.too_large && easy_->options.cut_answers;
+  if (code != CURLE_OK && !cut) return easy_->failure(code, receiving.too_large, url_);
   long status = 0;
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   receiving.answer.status = static_cast<int>(status);
   return std::move(receiving.answer);
 }
 
-Result<std::string> HttpClient::body_of(const HttpCall& asked) {
-  Result<HttpAnswer> answer = call(asked);
-  if (!answer) return answer.error();
-  if (answer->status < 200 || answer->status > 299) return error_of(*answer, url_);
-  return std::move(answer->body);
-}
-
-Error error_of(const HttpAnswer& answer, const std::string& url) {
-  const auto json = nlohmann::json::parse(answer.body, nullptr, false);
-  const bool problem = json.is_object() && json.contains("title") && json["title"].is_string();
-  if (!problem) {
-    return {code_of(answer.status),
-            fmt::format("{} answers {}; is it a driftguard server?", url, answer.status)};
+std::optional<std::chrono::seconds> retry_after_of(const HttpAnswer& answer, Time now) {
+  const auto at = answer.headers.find("retry-after");
+  if (at == answer.headers.end()) return std::nullopt;
+  std::int64_t seconds = whole_number(at->second);
+  if (seconds < 0) {
+    const std::time_t date = curl_getdate(at->second.c_str(), nullptr);
+    if (date < 0) return std::nullopt;
+    seconds = date - us_since_epoch(now) / 1'000'000;
   }
-  std::string detail = json["title"].get<std::string>();
-  if (json.contains("detail") && json["detail"].is_string() && json["detail"] != "") {
-    detail = json["detail"].get<std::string>();
-  }
-  if (answer.status >= 500) detail = fmt::format("{}: {} ({})", url, detail, answer.status);
-  const auto errors = json.find("errors");
-  if (errors != json.end() && errors->is_array() && !errors->empty() && (*errors)[0].is_object()) {
-    detail += fmt::format(": {}: {}", (*errors)[0].value("pointer", ""),
-                          (*errors)[0].value("detail", ""));
-  }
-  return {code_of(answer.status), detail};
+  return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, kWaitMax));
 }
 
 std::optional<Time> date_of(const HttpAnswer& answer) {
@@ -239,4 +234,4 @@ TargetText& TargetText::add(std::string_view name, std::string_view value) {
   return *this;
 }
 
-}  // namespace driftguard::cli
+}  // namespace driftguard::client

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A client of driftguard's own HTTP API.
+// A client of HTTP servers: driftguard's own, and those that are told of alarms.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -14,14 +15,15 @@
 #include "core/result.h"
 #include "core/time.h"
 
-namespace driftguard::cli {
+namespace driftguard::client {
 
 struct HttpCall {
   std::string method = "GET";
-  std::string target = "/";  // Path and query: "/reports/latest?service=a".
+  std::string target = "/";  // Path and query behind the client's URL: "/v1/events?service=a".
   std::string body = {};     // Sent by POST alone.
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers = {};
+  const std::atomic<bool>* stop = nullptr;  // Once it is true the call ends within a second.
 };
 
 struct HttpAnswer {
@@ -30,11 +32,16 @@ struct HttpAnswer {
   std::string body;
 };
 
-struct HttpLimits {
+struct HttpOptions {
   std::chrono::milliseconds connect_timeout{5'000};
-  std::chrono::milliseconds call_timeout{
-      120'000};  // From the first byte sent to the last received.
+  // From looking up the host to the last byte received.
+  std::chrono::milliseconds call_timeout{120'000};
   std::size_t answer_bytes_max = 256u << 20;
+  bool cut_answers = false;  // What passes the limit is left unread, and is no error.
+  bool any_url = false;      // The URL may have a query: calls go to it as it is.
+  std::string name = {};     // What errors call the server; empty: by its URL.
+  std::string advice = {};   // What errors say to do where nobody answers.
+  std::string ca_file = {};  // Certificates (PEM) to verify by; empty: the machine's.
 };
 
 // Keeps its connection from one call to the next. Not thread-safe: one client a thread; the first
@@ -43,17 +50,15 @@ struct HttpLimits {
 class HttpClient final {
  public:
   // kInvalidArgument: `url` is not http://HOST:PORT or https://HOST[:PORT], with or without a path.
-  static Result<HttpClient> make(const std::string& url, const HttpLimits& limits = {});
+  static Result<HttpClient> make(const std::string& url, const HttpOptions& options = {});
   ~HttpClient();
   HttpClient(HttpClient&&) noexcept;
   HttpClient& operator=(HttpClient&&) noexcept;
 
-  // Any answer, whatever its status. kUnavailable: nobody answers there, or the connection broke
-  // (then the server may have got the request). kTooLarge: the answer passes the limit.
+  // Any answer, whatever its status. kUnavailable: nobody answers there, its certificate is not to
+  // be trusted, or the connection broke (then the server may have got the request). kTooLarge: the
+  // answer passes the limit.
   Result<HttpAnswer> call(const HttpCall& call);
-
-  // The body of a 2xx; else what error_of() makes of the answer.
-  Result<std::string> body_of(const HttpCall& call);
 
   // The URL without a slash at its end.
   const std::string& url() const { return url_; }
@@ -66,8 +71,9 @@ class HttpClient final {
   std::unique_ptr<Easy> easy_;
 };
 
-// An answer that is no 2xx as an Error: problem details with the first of their `errors`.
-Error error_of(const HttpAnswer& answer, const std::string& url);
+// How long the answer's Retry-After, in seconds or a date, says to wait from `now`; empty when it
+// does not.
+std::optional<std::chrono::seconds> retry_after_of(const HttpAnswer& answer, Time now);
 
 // The server's clock, by the answer's Date, in whole seconds; empty when it does not say.
 std::optional<Time> date_of(const HttpAnswer& answer);
@@ -83,4 +89,4 @@ class TargetText final {
   std::string text_;
 };
 
-}  // namespace driftguard::cli
+}  // namespace driftguard::client
