@@ -177,10 +177,11 @@ def as_json(body):
             "headers": {"Content-Type": "application/json"}}
 
 
-def slow(api, server, path):
+def slow(api, server, path, **options):
     """A body that never ends."""
+    real = re.sub(r"\{(\w+)\}", lambda m: str(options[m[1]]), path)
     with RawClient(server) as client:
-        client.send(ingest_request(b"[", length=10).replace(b"/v1/ingest", path.encode()))
+        client.send(ingest_request(b"[", length=10).replace(b"/v1/ingest", real.encode()))
         status, headers, body = client.answer()
         answer = requests.Response()
         answer.status_code, answer._content = status, body
@@ -361,6 +362,33 @@ def exclusion_answers(api, server):
     ask(api, server, "POST", "/v1/baselines", 201, **as_json(build))
 
 
+def guard_answers(api, server):
+    path, end = "/v1/guard/overrides", "/v1/guard/overrides/{id}/end"
+    order = {"service": "payments", "decision": "deny", "reason": "r", "by": "b", "minutes": 5}
+    words = {"reason": "r", "by": "b"}
+    ask(api, server, "GET", "/v1/guard", 200, {"service": "payments"})
+    wait_until(lambda: server.get("/v1/guard").status_code == 400, 30)  # Of several services.
+    ask(api, server, "GET", "/v1/guard", 400)
+    made = ask(api, server, "POST", path, 201, **as_json(order)).json()
+    ask(api, server, "GET", "/v1/guard", 403, {"service": "payments"})
+    ask(api, server, "GET", path, 200)
+    ask(api, server, "GET", path, 400, {"limit": 0})
+    ask(api, server, "GET", "/v1/guard/services", 200)
+    ask(api, server, "GET", "/v1/guard/services", 400, {"limit": 0})
+    ask(api, server, "POST", path, 400, **as_json({**order, "minutes": 0}))
+    ask(api, server, "POST", path, 413, **as_json(b" " * (21 << 20)))
+    ask(api, server, "POST", path, 415, data=b"{}", headers={"Content-Type": "text/plain"})
+    slow(api, server, path)
+    ask(api, server, "POST", end, 400, id=made["id"], **as_json({}))
+    ask(api, server, "POST", end, 413, id=made["id"], **as_json(b" " * (21 << 20)))
+    ask(api, server, "POST", end, 415, id=made["id"], data=b"{}",
+        headers={"Content-Type": "text/plain"})
+    slow(api, server, end, id=made["id"])
+    ask(api, server, "POST", end, 200, id=made["id"], **as_json(words))
+    ask(api, server, "POST", end, 409, id=made["id"], **as_json(words))
+    ask(api, server, "POST", end, 404, id=made["id"] + 1000, **as_json(words))
+
+
 def other_answers(api, server):
     for path in ("/health", "/readyz", "/livez", "/metrics", "/openapi.json", "/v1/services"):
         ask(api, server, "GET", path, 200)
@@ -391,6 +419,10 @@ def answers_without_the_store(api, server):
     ask(api, server, "POST", "/v1/baselines/exclusions", 503, **as_json(order))
     ask(api, server, "GET", "/v1/baselines/exclusions", 503, named)
     ask(api, server, "DELETE", "/v1/baselines/exclusions", 503, {**named, "id": 1})
+    words = {"reason": "r", "by": "b"}
+    held = {**words, **named, "decision": "deny", "minutes": 5}
+    ask(api, server, "POST", "/v1/guard/overrides", 503, **as_json(held))
+    ask(api, server, "POST", "/v1/guard/overrides/{id}/end", 503, id=1, **as_json(words))
     ask(api, server, "POST", "/v1/ingest", 503, **as_json([event("payments")]))
     ask(api, server, "GET", "/livez", 200)
 
@@ -407,6 +439,7 @@ def test_real_answers_are_as_described(new_server, document, engine):
         view_answers(api, server)
         baseline_answers(api, server)
         alarm_answers(api, server)
+        guard_answers(api, server)
         other_answers(api, server)
         cluster.stop()
         answers_without_the_store(api, server)

@@ -5,6 +5,7 @@
 #include "api/baselines.h"
 #include "api/events.h"
 #include "api/exclusions.h"
+#include "api/guard.h"
 #include "api/health.h"
 #include "api/ingest.h"
 #include "api/metrics.h"
@@ -20,6 +21,7 @@ void add_routes(http::Router& router, const ApiParts& parts) {
   add_ingest_routes(router, parts.pipeline);
   add_report_routes(router, parts.desk);
   add_alarm_routes(router, {parts.alarms, parts.baselines, parts.desk});
+  add_guard_routes(router, parts.guard);
   add_view_routes(router, parts.views);
   add_overview_routes(router, parts.overviews, parts.window_minutes);
   add_slo_routes(router, parts.slo);

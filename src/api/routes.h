@@ -4,6 +4,7 @@
 #include "alert/evaluator.h"
 #include "baseline/baseline_book.h"
 #include "core/clock.h"
+#include "guard/guard_desk.h"
 #include "http/figures.h"
 #include "http/router.h"
 #include "ingest/pipeline.h"
@@ -25,6 +26,7 @@ struct ApiParts {
   baseline::BaselineBook& baselines;
   baseline::Exclusions& exclusions;
   alert::Evaluator& alarms;
+  guard::GuardDesk& guard;
   report::ReportDesk& desk;
   report::ViewDesk& views;
   report::OverviewDesk& overviews;

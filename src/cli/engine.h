@@ -12,6 +12,7 @@
 #include "baseline/name_claims.h"
 #include "core/clock.h"
 #include "core/config.h"
+#include "guard/guard_desk.h"
 #include "ingest/pipeline.h"
 #include "report/overview_desk.h"
 #include "report/report_desk.h"
@@ -50,6 +51,7 @@ struct Engine {
   baseline::Exclusions exclusions;
   baseline::BaselineBook baselines;
   alert::Evaluator alarms;
+  guard::GuardDesk guard;
   report::ReportDesk desk;
   store::Retention retention;
   report::ViewDesk views;
@@ -58,6 +60,7 @@ struct Engine {
 
  private:
   report::ViewSources view_sources();
+  guard::GuardSources guard_sources();
 };
 
 // An Engine on the configured store.

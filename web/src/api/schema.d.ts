@@ -556,6 +556,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/guard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Allow or deny
+         * @description For gateways: 200 allows, 403 denies; `X-Driftguard-Decision`, `-Reason`, `-Alarms`, `-Since`, `-Override` and `-Until` say why. Out of memory, so it may be asked for every request. Without `endpoint` the headers `X-Original-Method` and `X-Original-URI` (or `X-Forwarded-Method` and `X-Forwarded-Uri`) name it. An endpoint that never sent events is answered for the whole service. Envoy's ext_authz asks under the prefix `/v1/guard/ext_authz/{service}`, with any method.
+         */
+        get: operations["guard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/guard/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List decisions and policies
+         * @description Every service with what the guard answers for all of it.
+         */
+        get: operations["guardServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/guard/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List overrides
+         * @description Those that hold and, as a record, those that are over; the latest first.
+         */
+        get: operations["listOverrides"];
+        put?: never;
+        /**
+         * Override the guard for a while
+         * @description Counts at once on this node, within two seconds on others. At most 200 hold at a time.
+         */
+        post: operations["addOverride"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/guard/overrides/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End an override before its time
+         * @description It stays on record.
+         */
+        post: operations["endOverride"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2402,6 +2486,200 @@ export interface components {
             service: string;
             /** @description The exclusion's id. */
             removed: number;
+        };
+        /** @description What a person told the guard to answer. */
+        GuardOverride: {
+            /** @description To end it by. */
+            id: number;
+            /** @description Of this service. */
+            service: string;
+            /** @description Of this endpoint alone; null: of all. */
+            endpoint: string | null;
+            /**
+             * @description What a gateway should do.
+             * @enum {string}
+             */
+            decision: "allow" | "deny";
+            /** @description Why, for people. */
+            reason: string;
+            /** @description Who. */
+            by: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description It ends then.
+             */
+            until: string;
+            /** @description Whether it counts now. */
+            holds: boolean;
+            /**
+             * Format: date-time
+             * @description When it was ended before its time.
+             */
+            ended_at?: string;
+            /** @description Who ended it. */
+            ended_by?: string;
+            /** @description Why it was ended. */
+            ended_because?: string;
+        };
+        /** @description Overrides, the latest first; the last 1,000 are kept. */
+        GuardOverrideList: {
+            overrides: components["schemas"]["GuardOverride"][];
+        };
+        /** @description An override to be made: minutes or until says how long, 30 days at most. */
+        GuardOverrideOrder: {
+            /** @description Of this service; without it, as in questions. */
+            service?: string;
+            /** @description Of this endpoint alone. */
+            endpoint?: string;
+            /**
+             * @description What a gateway should do.
+             * @enum {string}
+             */
+            decision: "allow" | "deny";
+            /** @description Why; it stays on record. */
+            reason: string;
+            /** @description Who; it stays on record. */
+            by: string;
+            /** @description How long. */
+            minutes?: number;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            until?: string;
+        };
+        /** @description Who ends an override, and why. */
+        GuardOverrideEnd: {
+            /** @description Who; it stays on record. */
+            by: string;
+            /** @description Why; it stays on record. */
+            reason: string;
+        };
+        /** @description An alarm that blocks. */
+        GuardAlarm: {
+            /** @description Of the alarm. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description It fires since.
+             */
+            since: string;
+            /** @description One sentence with its numbers. */
+            reason: string;
+        };
+        /** @description What the guard answers, and why. */
+        GuardDecision: {
+            /**
+             * @description What a gateway should do.
+             * @enum {string}
+             */
+            decision: "allow" | "deny";
+            /**
+             * @description Why: a person said so; nothing blocks by configuration; no alarm that blocks has a verdict; alarms were evaluated too long ago; one that blocks fires; none does.
+             * @enum {string}
+             */
+            reason: "override" | "not_guarded" | "no_data" | "stale" | "alarm" | "ok";
+            /** @description One sentence for people. */
+            detail: string;
+            /** @description The service. */
+            service: string;
+            /** @description Those that block, by name. */
+            alarms: components["schemas"]["GuardAlarm"][];
+            override: components["schemas"]["GuardOverride"] | null;
+            /**
+             * Format: date-time
+             * @description Events before it count.
+             */
+            evaluated_until: string | null;
+            /** @description The endpoint that was asked about. */
+            endpoint: string | null;
+        };
+        /** @description A denial: a problem with the decision's members. */
+        GuardDenied: {
+            /**
+             * Format: uri-reference
+             * @description What kind of problem: a stable relative URI, the same for every problem of the kind.
+             */
+            type: string;
+            /** @description The kind of problem in a few words. */
+            title: string;
+            /** @description The HTTP status, again. */
+            status: number;
+            /** @description What is wrong this time, for a person. */
+            detail: string;
+            /**
+             * @description What a gateway should do.
+             * @enum {string}
+             */
+            decision: "allow" | "deny";
+            /**
+             * @description Why: a person said so; nothing blocks by configuration; no alarm that blocks has a verdict; alarms were evaluated too long ago; one that blocks fires; none does.
+             * @enum {string}
+             */
+            reason: "override" | "not_guarded" | "no_data" | "stale" | "alarm" | "ok";
+            /** @description The service. */
+            service: string;
+            /** @description Those that block, by name. */
+            alarms: components["schemas"]["GuardAlarm"][];
+            override: components["schemas"]["GuardOverride"] | null;
+            /**
+             * Format: date-time
+             * @description Events before it count.
+             */
+            evaluated_until: string | null;
+            /** @description The endpoint that was asked about. */
+            endpoint: string | null;
+        };
+        /** @description What [[guard]] in driftguard.toml says of a service. */
+        GuardPolicy: {
+            /** @description Which alarms block, or their names. */
+            block: ("marked" | "critical" | "all" | "none") | string[];
+            /**
+             * @description What happens without data, or with old data.
+             * @enum {string}
+             */
+            fail: "open" | "closed";
+            /** @description Data is old then. */
+            stale_seconds: number;
+        };
+        /** @description A service as the guard sees it. */
+        GuardedService: {
+            /**
+             * @description What a gateway should do.
+             * @enum {string}
+             */
+            decision: "allow" | "deny";
+            /**
+             * @description Why: a person said so; nothing blocks by configuration; no alarm that blocks has a verdict; alarms were evaluated too long ago; one that blocks fires; none does.
+             * @enum {string}
+             */
+            reason: "override" | "not_guarded" | "no_data" | "stale" | "alarm" | "ok";
+            /** @description One sentence for people. */
+            detail: string;
+            /** @description The service. */
+            service: string;
+            /** @description Those that block, by name. */
+            alarms: components["schemas"]["GuardAlarm"][];
+            override: components["schemas"]["GuardOverride"] | null;
+            /**
+             * Format: date-time
+             * @description Events before it count.
+             */
+            evaluated_until: string | null;
+            policy: components["schemas"]["GuardPolicy"];
+            /** @description How many hold, of the service and of its endpoints. */
+            overrides: number;
+        };
+        /** @description Services by name. */
+        GuardedServices: {
+            /** @description How many there are. */
+            total: number;
+            services: components["schemas"]["GuardedService"][];
         };
     };
     responses: {
@@ -4972,6 +5250,301 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    guard: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which service. Without it: the only one there is, else `DRIFTGUARD_DEFAULT_SERVICE`, else a 400 that names the choices.
+                 * @example payments_api
+                 */
+                service?: components["parameters"]["service"];
+                /**
+                 * @description Only this endpoint.
+                 * @example POST /v2/payments
+                 */
+                endpoint?: components["parameters"]["endpoint"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Allowed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "decision": "allow",
+                     *       "reason": "ok",
+                     *       "detail": "No alarm that blocks fires.",
+                     *       "service": "payments_api",
+                     *       "alarms": [],
+                     *       "override": null,
+                     *       "evaluated_until": "2025-01-01T12:30:00.000Z",
+                     *       "endpoint": "POST /v2/payments"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuardDecision"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description Denied. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/guard-denied",
+                     *       "title": "The guard denies this",
+                     *       "status": 403,
+                     *       "detail": "Drift: amount fires.",
+                     *       "decision": "deny",
+                     *       "reason": "alarm",
+                     *       "service": "payments_api",
+                     *       "alarms": [
+                     *         {
+                     *           "name": "amount",
+                     *           "since": "2025-01-01T12:20:10.000Z",
+                     *           "reason": "21.0 % of 220 values up to 120.5 (16.0 % to 27.0 %; baseline 50.0 %, tolerated 46.0 % to 54.0 %)."
+                     *         }
+                     *       ],
+                     *       "override": null,
+                     *       "evaluated_until": "2025-01-01T12:30:00.000Z",
+                     *       "endpoint": null
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["GuardDenied"];
+                };
+            };
+            default: components["responses"]["Other"];
+        };
+    };
+    guardServices: {
+        parameters: {
+            query?: {
+                /** @description At most so many. */
+                limit?: number;
+                /** @description Leave out so many. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The services. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "services": [
+                     *         {
+                     *           "decision": "allow",
+                     *           "reason": "ok",
+                     *           "detail": "No alarm that blocks fires.",
+                     *           "service": "payments_api",
+                     *           "alarms": [],
+                     *           "override": null,
+                     *           "evaluated_until": "2025-01-01T12:30:00.000Z",
+                     *           "policy": {
+                     *             "block": "marked",
+                     *             "fail": "open",
+                     *             "stale_seconds": 60
+                     *           },
+                     *           "overrides": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuardedServices"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            default: components["responses"]["Other"];
+        };
+    };
+    listOverrides: {
+        parameters: {
+            query?: {
+                /** @description Of this service; without it, of all. */
+                service?: string;
+                /** @description true: those that hold; false: those that are over. */
+                holding?: boolean;
+                /** @description At most so many. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The overrides. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "overrides": [
+                     *         {
+                     *           "id": 7,
+                     *           "service": "payments_api",
+                     *           "endpoint": null,
+                     *           "decision": "allow",
+                     *           "reason": "a sale began",
+                     *           "by": "ann",
+                     *           "created_at": "2025-01-01T12:25:00.000Z",
+                     *           "until": "2025-01-01T13:25:00.000Z",
+                     *           "holds": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuardOverrideList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            default: components["responses"]["Other"];
+        };
+    };
+    addOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "service": "payments_api",
+                 *       "decision": "allow",
+                 *       "reason": "a sale began",
+                 *       "by": "ann",
+                 *       "minutes": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["GuardOverrideOrder"];
+            };
+        };
+        responses: {
+            /** @description The new override. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 7,
+                     *       "service": "payments_api",
+                     *       "endpoint": null,
+                     *       "decision": "allow",
+                     *       "reason": "a sale began",
+                     *       "by": "ann",
+                     *       "created_at": "2025-01-01T12:25:00.000Z",
+                     *       "until": "2025-01-01T13:25:00.000Z",
+                     *       "holds": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuardOverride"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            408: components["responses"]["Slow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    endOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "by": "ann",
+                 *       "reason": "the sale is over"
+                 *     }
+                 */
+                "application/json": components["schemas"]["GuardOverrideEnd"];
+            };
+        };
+        responses: {
+            /** @description The override, which is over. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 7,
+                     *       "service": "payments_api",
+                     *       "endpoint": null,
+                     *       "decision": "allow",
+                     *       "reason": "a sale began",
+                     *       "by": "ann",
+                     *       "created_at": "2025-01-01T12:25:00.000Z",
+                     *       "until": "2025-01-01T13:25:00.000Z",
+                     *       "holds": false,
+                     *       "ended_at": "2025-01-01T12:40:00.000Z",
+                     *       "ended_by": "ann",
+                     *       "ended_because": "the sale is over"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuardOverride"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["Slow"];
+            /** @description It is over already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "override 7 is over already"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
             503: components["responses"]["Unavailable"];
             default: components["responses"]["Other"];
         };
