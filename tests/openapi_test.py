@@ -389,6 +389,21 @@ def guard_answers(api, server):
     ask(api, server, "POST", end, 404, id=made["id"] + 1000, **as_json(words))
 
 
+def compare_answers(api, server):
+    path, gate = "/v1/compare", "/v1/compare/gate"
+    stretch = {"service": "payments", "control_from": rfc3339(NOON),
+               "control_to": rfc3339(NOON + 1000), "candidate_from": rfc3339(NOON + 2000),
+               "candidate_to": rfc3339(NOON + 2400)}
+    ask(api, server, "GET", path, 200, stretch)
+    ask(api, server, "GET", path, 400, {"service": "payments"})
+    crowd = {**stretch, "control_host": "h", "control_to": rfc3339(NOON + 4800)}
+    ask(api, server, "GET", path, 413, crowd)
+    ask(api, server, "POST", gate, 200, {**stretch, "tolerance": 1, "rate_tolerance": 1})
+    ask(api, server, "POST", gate, 412, stretch)
+    ask(api, server, "POST", gate, 400, {"service": "payments"})
+    ask(api, server, "POST", gate, 413, crowd)
+
+
 def other_answers(api, server):
     for path in ("/health", "/readyz", "/livez", "/metrics", "/openapi.json", "/v1/services"):
         ask(api, server, "GET", path, 200)
@@ -419,6 +434,9 @@ def answers_without_the_store(api, server):
     ask(api, server, "POST", "/v1/baselines/exclusions", 503, **as_json(order))
     ask(api, server, "GET", "/v1/baselines/exclusions", 503, named)
     ask(api, server, "DELETE", "/v1/baselines/exclusions", 503, {**named, "id": 1})
+    sides = {**named, "control_host": "h"}
+    ask(api, server, "GET", "/v1/compare", 503, sides)
+    ask(api, server, "POST", "/v1/compare/gate", 503, sides)
     words = {"reason": "r", "by": "b"}
     held = {**words, **named, "decision": "deny", "minutes": 5}
     ask(api, server, "POST", "/v1/guard/overrides", 503, **as_json(held))
@@ -440,6 +458,7 @@ def test_real_answers_are_as_described(new_server, document, engine):
         baseline_answers(api, server)
         alarm_answers(api, server)
         guard_answers(api, server)
+        compare_answers(api, server)
         other_answers(api, server)
         cluster.stop()
         answers_without_the_store(api, server)

@@ -3,6 +3,7 @@
 
 #include "api/alarms.h"
 #include "api/baselines.h"
+#include "api/compare.h"
 #include "api/events.h"
 #include "api/exclusions.h"
 #include "api/guard.h"
@@ -21,6 +22,7 @@ void add_routes(http::Router& router, const ApiParts& parts) {
   add_ingest_routes(router, parts.pipeline);
   add_report_routes(router, parts.desk);
   add_alarm_routes(router, {parts.alarms, parts.baselines, parts.desk});
+  add_compare_routes(router, parts.comparisons);
   add_guard_routes(router, parts.guard);
   add_view_routes(router, parts.views);
   add_overview_routes(router, parts.overviews, parts.window_minutes);

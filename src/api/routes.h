@@ -8,6 +8,7 @@
 #include "http/figures.h"
 #include "http/router.h"
 #include "ingest/pipeline.h"
+#include "report/compare_desk.h"
 #include "report/overview_desk.h"
 #include "report/report_desk.h"
 #include "report/slo_desk.h"
@@ -28,6 +29,7 @@ struct ApiParts {
   alert::Evaluator& alarms;
   guard::GuardDesk& guard;
   report::ReportDesk& desk;
+  report::CompareDesk& comparisons;
   report::ViewDesk& views;
   report::OverviewDesk& overviews;
   report::SloDesk& slo;

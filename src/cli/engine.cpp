@@ -124,6 +124,7 @@ Engine::Engine(Config settings, std::unique_ptr<store::Store> opened)
                               std::chrono::seconds(config.alarm_lag_seconds)}),
       desk(*store, windows, baselines, names, rules, clock, config,
            [this](const std::string& service) { return alarms.alarms_of(service); }),
+      comparisons(*store, windows, desk, rules, this->config),
       retention(*store, clock, retention_rules(config),
                 [this](Time before) {
                   if (tree) tree->forget(before);

@@ -14,6 +14,7 @@
 #include "core/config.h"
 #include "guard/guard_desk.h"
 #include "ingest/pipeline.h"
+#include "report/compare_desk.h"
 #include "report/overview_desk.h"
 #include "report/report_desk.h"
 #include "report/slo_desk.h"
@@ -53,6 +54,7 @@ struct Engine {
   alert::Evaluator alarms;
   guard::GuardDesk guard;
   report::ReportDesk desk;
+  report::CompareDesk comparisons;
   store::Retention retention;
   report::ViewDesk views;
   report::OverviewDesk overviews;

@@ -640,6 +640,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare a candidate with a control
+         * @description Two segments, told apart by host, label, endpoint, service or time. Parameters of a report are of both sides; with `control_` or `candidate_` before their name, of one. Sides by host or label read raw events, up to `host_rows_max`.
+         */
+        get: operations["compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/compare/gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare, and answer by status
+         * @description As `/v1/compare`: 200 where the candidate may pass. For webhooks of rollouts; the body is not read.
+         */
+        post: operations["compareGate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2680,6 +2720,132 @@ export interface components {
             /** @description How many there are. */
             total: number;
             services: components["schemas"]["GuardedService"][];
+        };
+        /** @description One side of a comparison. */
+        ComparedSide: {
+            /** @description Of the events. */
+            service: string;
+            /** @description Null: all. */
+            endpoint: string | null;
+            /** @description Null: all. */
+            host: string | null;
+            /** @description POINTER=VALUE; null: none. */
+            label: string | null;
+            /**
+             * Format: date-time
+             * @description What was counted begins here.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description It ends before this.
+             */
+            to: string;
+            /** @description Events. */
+            samples: number;
+        };
+        /** @description One question about both sides. */
+        Contrast: {
+            /** @description The feature, `<feature>_missing`, `failures` or `latency`. */
+            name: string;
+            /**
+             * @description What is compared.
+             * @enum {string}
+             */
+            kind: "numbers" | "categories" | "missing" | "failures" | "latency";
+            /**
+             * @description No difference is shown; one within the tolerance; one that exceeds it; too few values.
+             * @enum {string}
+             */
+            verdict: "pass" | "marginal" | "fail" | "not_enough_data";
+            /** @description In shares of events. */
+            difference: number | null;
+            /** @description Of the difference; all intervals hold together. */
+            interval: number[] | null;
+            /** @description A smaller difference is marginal. */
+            tolerance: number;
+            /** @description Of the test alone. */
+            p_value: number | null;
+            /** @description By Holm's method, times the looks. */
+            p_adjusted: number | null;
+            /** @description Median, share, rate, or 95th percentile. */
+            control: number | null;
+            /** @description The same. */
+            candidate: number | null;
+            /** @description Values. */
+            control_n: number;
+            /** @description Values. */
+            candidate_n: number;
+            /** @description Which category, or where the gap is. */
+            where: string | null;
+            /** @description Of categories: the share of events that is in another one. */
+            moved?: number;
+            /** @description Of categories. */
+            psi?: number;
+            /** @description As its rule says. */
+            critical?: boolean;
+            /** @description Shown, and no part of the whole. */
+            muted?: boolean;
+        };
+        /** @description A candidate against a control. */
+        Compared: {
+            /**
+             * @description No difference is shown; one within the tolerance; one that exceeds it; too few values.
+             * @enum {string}
+             */
+            verdict: "pass" | "marginal" | "fail" | "not_enough_data";
+            /** @description Pass or marginal. */
+            ok: boolean;
+            /** @description 1 pass, 0.5 marginal, 0 fail, null not enough data. */
+            score: number | null;
+            /** @description One sentence. */
+            summary: string;
+            control: components["schemas"]["ComparedSide"];
+            candidate: components["schemas"]["ComparedSide"];
+            /** @description Of all verdicts and looks together. */
+            confidence: number;
+            /** @description As asked. */
+            looks: number;
+            /**
+             * @description Over the tests.
+             * @enum {string}
+             */
+            correction: "holm";
+            /** @description That the correction counts. */
+            tests: number;
+            /** @description Contrasts by verdict. */
+            counts: {
+                /** @description So many. */
+                pass: number;
+                /** @description So many. */
+                marginal: number;
+                /** @description So many. */
+                fail: number;
+                /** @description So many. */
+                not_enough_data: number;
+            };
+            /** @description Contrasts that fail. */
+            failed: string[];
+            contrasts: components["schemas"]["Contrast"][];
+        };
+        /** @description A candidate that does not pass. */
+        ComparisonFailed: {
+            /**
+             * Format: uri-reference
+             * @description What kind of problem: a stable relative URI, the same for every problem of the kind.
+             */
+            type: string;
+            /** @description The kind of problem in a few words. */
+            title: string;
+            /** @description The HTTP status, again. */
+            status: number;
+            /** @description What is wrong this time, for a person. */
+            detail: string;
+            /**
+             * @description No difference is shown; one within the tolerance; one that exceeds it; too few values.
+             * @enum {string}
+             */
+            verdict: "pass" | "marginal" | "fail" | "not_enough_data";
         };
     };
     responses: {
@@ -5545,6 +5711,326 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["WrongType"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    compare: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which service. Without it: the only one there is, else `DRIFTGUARD_DEFAULT_SERVICE`, else a 400 that names the choices.
+                 * @example payments_api
+                 */
+                service?: components["parameters"]["service"];
+                /**
+                 * @description Only this endpoint.
+                 * @example POST /v2/payments
+                 */
+                endpoint?: components["parameters"]["endpoint"];
+                /** @description Only this host's events, compared with the baseline of all hosts. Reads raw events, up to 200,000 of them. */
+                host?: components["parameters"]["host"];
+                /**
+                 * @description Length of the window; `DRIFT_WINDOW_MINUTES` (30) if not given.
+                 * @example 30
+                 */
+                window_minutes?: components["parameters"]["window_minutes"];
+                /** @description End of the window; now if not given. */
+                at?: components["parameters"]["at"];
+                /**
+                 * @description Events since this moment (RFC 3339 with offset; write `+` as `%2B`).
+                 * @example 2025-01-01T11:00:00Z
+                 */
+                from?: components["parameters"]["from"];
+                /**
+                 * @description Events before this moment.
+                 * @example 2025-01-01T12:00:00Z
+                 */
+                to?: components["parameters"]["to"];
+                /** @description Of the control: events with this value at a JSON Pointer, as /version=1.5. */
+                control_label?: string;
+                /** @description Of the control, instead of service. */
+                control_service?: string;
+                /** @description Of the control, instead of endpoint. */
+                control_endpoint?: string;
+                /** @description Of the control, instead of host. */
+                control_host?: string;
+                /** @description Of the control, instead of window_minutes. */
+                control_window_minutes?: number;
+                /** @description Of the control, instead of at. */
+                control_at?: string;
+                /** @description Of the control, instead of from. */
+                control_from?: string;
+                /** @description Of the control, instead of to. */
+                control_to?: string;
+                /** @description Of the candidate: events with this value at a JSON Pointer, as /version=1.5. */
+                candidate_label?: string;
+                /** @description Of the candidate, instead of service. */
+                candidate_service?: string;
+                /** @description Of the candidate, instead of endpoint. */
+                candidate_endpoint?: string;
+                /** @description Of the candidate, instead of host. */
+                candidate_host?: string;
+                /** @description Of the candidate, instead of window_minutes. */
+                candidate_window_minutes?: number;
+                /** @description Of the candidate, instead of at. */
+                candidate_at?: string;
+                /** @description Of the candidate, instead of from. */
+                candidate_from?: string;
+                /** @description Of the candidate, instead of to. */
+                candidate_to?: string;
+                /** @description How often this rollout is going to ask: all looks together keep the confidence. */
+                looks?: number;
+                /** @description A difference of distributions below it is marginal. */
+                tolerance?: number;
+                /** @description The same of failures and missing values. */
+                rate_tolerance?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The comparison, whatever its verdict. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "verdict": "fail",
+                     *       "ok": false,
+                     *       "score": 0,
+                     *       "summary": "fail: payments_api: amount differs by 0.571 (0.453 to 0.689)",
+                     *       "control": {
+                     *         "service": "payments_api",
+                     *         "endpoint": null,
+                     *         "host": null,
+                     *         "label": "/version=1.4",
+                     *         "from": "2025-01-01T12:00:00.000Z",
+                     *         "to": "2025-01-01T12:30:00.000Z",
+                     *         "samples": 1500
+                     *       },
+                     *       "candidate": {
+                     *         "service": "payments_api",
+                     *         "endpoint": null,
+                     *         "host": null,
+                     *         "label": "/version=1.5",
+                     *         "from": "2025-01-01T12:00:00.000Z",
+                     *         "to": "2025-01-01T12:30:00.000Z",
+                     *         "samples": 500
+                     *       },
+                     *       "confidence": 0.95,
+                     *       "looks": 1,
+                     *       "correction": "holm",
+                     *       "tests": 6,
+                     *       "counts": {
+                     *         "pass": 0,
+                     *         "marginal": 0,
+                     *         "fail": 1,
+                     *         "not_enough_data": 0
+                     *       },
+                     *       "failed": [
+                     *         "amount"
+                     *       ],
+                     *       "contrasts": [
+                     *         {
+                     *           "name": "amount",
+                     *           "kind": "numbers",
+                     *           "verdict": "fail",
+                     *           "difference": 0.571,
+                     *           "interval": [
+                     *             0.453,
+                     *             0.689
+                     *           ],
+                     *           "tolerance": 0.05,
+                     *           "p_value": 3.3e-142,
+                     *           "p_adjusted": 1.96e-141,
+                     *           "control": 100,
+                     *           "candidate": 130,
+                     *           "control_n": 1500,
+                     *           "candidate_n": 500,
+                     *           "where": "up to 114.0"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Compared"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            413: components["responses"]["TooLarge"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    compareGate: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which service. Without it: the only one there is, else `DRIFTGUARD_DEFAULT_SERVICE`, else a 400 that names the choices.
+                 * @example payments_api
+                 */
+                service?: components["parameters"]["service"];
+                /**
+                 * @description Only this endpoint.
+                 * @example POST /v2/payments
+                 */
+                endpoint?: components["parameters"]["endpoint"];
+                /** @description Only this host's events, compared with the baseline of all hosts. Reads raw events, up to 200,000 of them. */
+                host?: components["parameters"]["host"];
+                /**
+                 * @description Length of the window; `DRIFT_WINDOW_MINUTES` (30) if not given.
+                 * @example 30
+                 */
+                window_minutes?: components["parameters"]["window_minutes"];
+                /** @description End of the window; now if not given. */
+                at?: components["parameters"]["at"];
+                /**
+                 * @description Events since this moment (RFC 3339 with offset; write `+` as `%2B`).
+                 * @example 2025-01-01T11:00:00Z
+                 */
+                from?: components["parameters"]["from"];
+                /**
+                 * @description Events before this moment.
+                 * @example 2025-01-01T12:00:00Z
+                 */
+                to?: components["parameters"]["to"];
+                /** @description Of the control: events with this value at a JSON Pointer, as /version=1.5. */
+                control_label?: string;
+                /** @description Of the control, instead of service. */
+                control_service?: string;
+                /** @description Of the control, instead of endpoint. */
+                control_endpoint?: string;
+                /** @description Of the control, instead of host. */
+                control_host?: string;
+                /** @description Of the control, instead of window_minutes. */
+                control_window_minutes?: number;
+                /** @description Of the control, instead of at. */
+                control_at?: string;
+                /** @description Of the control, instead of from. */
+                control_from?: string;
+                /** @description Of the control, instead of to. */
+                control_to?: string;
+                /** @description Of the candidate: events with this value at a JSON Pointer, as /version=1.5. */
+                candidate_label?: string;
+                /** @description Of the candidate, instead of service. */
+                candidate_service?: string;
+                /** @description Of the candidate, instead of endpoint. */
+                candidate_endpoint?: string;
+                /** @description Of the candidate, instead of host. */
+                candidate_host?: string;
+                /** @description Of the candidate, instead of window_minutes. */
+                candidate_window_minutes?: number;
+                /** @description Of the candidate, instead of at. */
+                candidate_at?: string;
+                /** @description Of the candidate, instead of from. */
+                candidate_from?: string;
+                /** @description Of the candidate, instead of to. */
+                candidate_to?: string;
+                /** @description How often this rollout is going to ask: all looks together keep the confidence. */
+                looks?: number;
+                /** @description A difference of distributions below it is marginal. */
+                tolerance?: number;
+                /** @description The same of failures and missing values. */
+                rate_tolerance?: number;
+                /** @description What too little data is answered. */
+                when_unsure?: "pass" | "fail";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It may pass. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "verdict": "pass",
+                     *       "ok": true,
+                     *       "score": 1,
+                     *       "summary": "pass: payments_api: no difference is shown",
+                     *       "control": {
+                     *         "service": "payments_api",
+                     *         "endpoint": null,
+                     *         "host": null,
+                     *         "label": "/version=1.4",
+                     *         "from": "2025-01-01T12:00:00.000Z",
+                     *         "to": "2025-01-01T12:30:00.000Z",
+                     *         "samples": 1500
+                     *       },
+                     *       "candidate": {
+                     *         "service": "payments_api",
+                     *         "endpoint": null,
+                     *         "host": null,
+                     *         "label": "/version=1.5",
+                     *         "from": "2025-01-01T12:00:00.000Z",
+                     *         "to": "2025-01-01T12:30:00.000Z",
+                     *         "samples": 500
+                     *       },
+                     *       "confidence": 0.95,
+                     *       "looks": 1,
+                     *       "correction": "holm",
+                     *       "tests": 6,
+                     *       "counts": {
+                     *         "pass": 1,
+                     *         "marginal": 0,
+                     *         "fail": 0,
+                     *         "not_enough_data": 0
+                     *       },
+                     *       "failed": [],
+                     *       "contrasts": [
+                     *         {
+                     *           "name": "amount",
+                     *           "kind": "numbers",
+                     *           "verdict": "pass",
+                     *           "difference": 0.01,
+                     *           "interval": [
+                     *             0,
+                     *             0.13
+                     *           ],
+                     *           "tolerance": 0.05,
+                     *           "p_value": 0.6,
+                     *           "p_adjusted": 1,
+                     *           "control": 100,
+                     *           "candidate": 130,
+                     *           "control_n": 1500,
+                     *           "candidate_n": 500,
+                     *           "where": "up to 114.0"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Compared"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description It does not pass. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/comparison-failed",
+                     *       "title": "The candidate does not pass",
+                     *       "status": 412,
+                     *       "detail": "fail: payments_api: amount differs by 0.571 (0.453 to 0.689)",
+                     *       "verdict": "fail"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ComparisonFailed"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
             503: components["responses"]["Unavailable"];
             default: components["responses"]["Other"];
         };
