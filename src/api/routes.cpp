@@ -31,9 +31,9 @@ void add_routes(http::Router& router, const ApiParts& parts) {
   add_exclusion_routes(router, parts.exclusions, parts.desk);
   add_event_routes(router, parts.store);
   add_health_routes(router, parts.store, parts.server, parts.disk);
-  add_metrics_routes(
-      router, {parts.store, parts.pipeline, parts.baselines, parts.alarms, parts.server, parts.tree,
-               parts.queue_bytes_max, parts.retention, parts.disk});
+  add_metrics_routes(router, {parts.store, parts.pipeline, parts.baselines, parts.alarms,
+                              parts.server, parts.tree, parts.queue_bytes_max, parts.retention,
+                              parts.disk, parts.overviews, parts.guard, parts.window_minutes});
   add_openapi_route(router);
 }
 
