@@ -178,10 +178,11 @@ def as_json(body):
             "headers": {"Content-Type": "application/json"}}
 
 
-def slow(api, server, path, described=None):
+def slow(api, server, path, **options):
     """A body that never ends."""
+    real = re.sub(r"\{(\w+)\}", lambda m: str(options[m[1]]), path)
     with RawClient(server) as client:
-        client.send(ingest_request(b"[", length=10).replace(b"/v1/ingest", path.encode()))
+        client.send(ingest_request(b"[", length=10).replace(b"/v1/ingest", real.encode()))
         status, headers, body = client.answer()
         answer = requests.Response()
         answer.status_code, answer._content = status, body
@@ -360,7 +361,7 @@ def incident_answers(api, server):
     ask(api, server, "POST", ack, 409, id=known, **as_json(order))
     ask(api, server, "POST", ack, 413, id=known, **as_json(b" " * (21 << 20)))
     ask(api, server, "POST", ack, 415, id=known, data=b"{}", headers={"Content-Type": "text/plain"})
-    slow(api, server, "/v1/incidents/x/ack", ack)
+    slow(api, server, ack, id="x")
     ask(api, server, "GET", "/v1/incidents", 200)
 
 
@@ -401,6 +402,48 @@ def exclusion_answers(api, server):
     ask(api, server, "POST", "/v1/baselines", 201, **as_json(build))
 
 
+def guard_answers(api, server):
+    path, end = "/v1/guard/overrides", "/v1/guard/overrides/{id}/end"
+    order = {"service": "payments", "decision": "deny", "reason": "r", "by": "b", "minutes": 5}
+    words = {"reason": "r", "by": "b"}
+    ask(api, server, "GET", "/v1/guard", 200, {"service": "payments"})
+    wait_until(lambda: server.get("/v1/guard").status_code == 400, 30)  # Of several services.
+    ask(api, server, "GET", "/v1/guard", 400)
+    made = ask(api, server, "POST", path, 201, **as_json(order)).json()
+    ask(api, server, "GET", "/v1/guard", 403, {"service": "payments"})
+    ask(api, server, "GET", path, 200)
+    ask(api, server, "GET", path, 400, {"limit": 0})
+    ask(api, server, "GET", "/v1/guard/services", 200)
+    ask(api, server, "GET", "/v1/guard/services", 400, {"limit": 0})
+    ask(api, server, "POST", path, 400, **as_json({**order, "minutes": 0}))
+    ask(api, server, "POST", path, 413, **as_json(b" " * (21 << 20)))
+    ask(api, server, "POST", path, 415, data=b"{}", headers={"Content-Type": "text/plain"})
+    slow(api, server, path)
+    ask(api, server, "POST", end, 400, id=made["id"], **as_json({}))
+    ask(api, server, "POST", end, 413, id=made["id"], **as_json(b" " * (21 << 20)))
+    ask(api, server, "POST", end, 415, id=made["id"], data=b"{}",
+        headers={"Content-Type": "text/plain"})
+    slow(api, server, end, id=made["id"])
+    ask(api, server, "POST", end, 200, id=made["id"], **as_json(words))
+    ask(api, server, "POST", end, 409, id=made["id"], **as_json(words))
+    ask(api, server, "POST", end, 404, id=made["id"] + 1000, **as_json(words))
+
+
+def compare_answers(api, server):
+    path, gate = "/v1/compare", "/v1/compare/gate"
+    stretch = {"service": "payments", "control_from": rfc3339(NOON),
+               "control_to": rfc3339(NOON + 1000), "candidate_from": rfc3339(NOON + 2000),
+               "candidate_to": rfc3339(NOON + 2400)}
+    ask(api, server, "GET", path, 200, stretch)
+    ask(api, server, "GET", path, 400, {"service": "payments"})
+    crowd = {**stretch, "control_host": "h", "control_to": rfc3339(NOON + 4800)}
+    ask(api, server, "GET", path, 413, crowd)
+    ask(api, server, "POST", gate, 200, {**stretch, "tolerance": 1, "rate_tolerance": 1})
+    ask(api, server, "POST", gate, 412, stretch)
+    ask(api, server, "POST", gate, 400, {"service": "payments"})
+    ask(api, server, "POST", gate, 413, crowd)
+
+
 def other_answers(api, server):
     for path in ("/health", "/readyz", "/livez", "/metrics", "/openapi.json", "/v1/services"):
         ask(api, server, "GET", path, 200)
@@ -436,6 +479,13 @@ def answers_without_the_store(api, server):
     silence = {"ends_at": rfc3339(time.time() + 60), "reason": "x", "who": "ann"}
     ask(api, server, "POST", "/v1/silences", 503, **as_json(silence))
     ask(api, server, "DELETE", "/v1/silences", 503, {"id": 1, "who": "ann"})
+    sides = {**named, "control_host": "h"}
+    ask(api, server, "GET", "/v1/compare", 503, sides)
+    ask(api, server, "POST", "/v1/compare/gate", 503, sides)
+    words = {"reason": "r", "by": "b"}
+    held = {**words, **named, "decision": "deny", "minutes": 5}
+    ask(api, server, "POST", "/v1/guard/overrides", 503, **as_json(held))
+    ask(api, server, "POST", "/v1/guard/overrides/{id}/end", 503, id=1, **as_json(words))
     ask(api, server, "POST", "/v1/ingest", 503, **as_json([event("payments")]))
     ask(api, server, "GET", "/livez", 200)
 
@@ -455,6 +505,8 @@ def test_real_answers_are_as_described(new_server, document, engine):
         alarm_answers(api, server)
         incident_answers(api, server)
         silence_answers(api, server)
+        guard_answers(api, server)
+        compare_answers(api, server)
         other_answers(api, server)
         cluster.stop()
         answers_without_the_store(api, server)

@@ -87,6 +87,7 @@ std::vector<Alarm> Monitor::alarms() const {
     alarm.name = reference.name;
     alarm.subject = reference.layout.subject;
     alarm.pointer = reference.layout.pointer;
+    alarm.endpoints = reference.layout.endpoints;
     alarm.state = watch.state();
     alarm.since = bucket_start(watch.since_bucket());
     alarm.share_of_threshold = share_of_threshold(i);

@@ -73,7 +73,8 @@ References promises_only(const Rules& rules);
 struct Alarm {
   std::string name;
   Subject subject = Subject::kNumbers;
-  std::string pointer;  // Of a feature's; else empty.
+  std::string pointer;                 // Of a feature's; else empty.
+  std::vector<std::string> endpoints;  // Sorted: where the feature occurs. Empty: all.
   State state = State::kInsufficientData;
   Time since;
   double return_period_s = 0;  // By chance such evidence comes once in so many seconds at most.

@@ -22,6 +22,9 @@ struct ServiceAlarms {
   std::optional<Incident> incident;  // The open one.
 
   const alarm::Alarm* find(std::string_view name) const;  // Null: there is no such watch.
+  // The alarm about what a check is about: of the same name, or of its feature ("amount" of
+  // "amount_ks"; of several that fit the longest). Null: there is none.
+  const alarm::Alarm* about(std::string_view check) const;
 };
 // The same in short.
 struct AlarmBrief {

@@ -32,6 +32,18 @@ const alarm::Alarm* ServiceAlarms::find(std::string_view name) const {
   return at == alarms.end() ? nullptr : &*at;
 }
 
+const alarm::Alarm* ServiceAlarms::about(std::string_view check) const {
+  if (const alarm::Alarm* same = find(check)) return same;
+  const alarm::Alarm* longest = nullptr;
+  for (const alarm::Alarm& alarm : alarms) {
+    const bool about_values =
+        alarm.subject == alarm::Subject::kNumbers || alarm.subject == alarm::Subject::kCategories;
+    if (!about_values || !check.starts_with(alarm.name + '_')) continue;
+    if (longest == nullptr || alarm.name.size() > longest->name.size()) longest = &alarm;
+  }
+  return longest;
+}
+
 ServiceState::ServiceState(std::string service, Time now)
     : name(std::move(service)),
       stored_at(now - std::chrono::seconds(hash64(name) % kSpreadSeconds)),

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/check_metrics.h"
 #include "api/process_figures.h"
 #include "http/message.h"
 
@@ -261,7 +262,8 @@ void add_process(Page& page) {
   page.counter("process_cpu_seconds_total", "User and system time.", process.cpu_seconds);
 }
 
-std::string page_text(const MetricsSources& sources, RequestMetrics& requests) {
+std::string page_text(const MetricsSources& sources, CheckMetrics& checks,
+                      RequestMetrics& requests) {
   Page page;
   page.info("build_info", "The program's version and store; always 1.",
             {{"version", DRIFTGUARD_VERSION}, {"store", std::string(sources.store.engine())}});
@@ -280,6 +282,8 @@ std::string page_text(const MetricsSources& sources, RequestMetrics& requests) {
   add_process(page);
   std::vector<MetricFamily> families = requests.collect();
   std::move(page.families().begin(), page.families().end(), std::back_inserter(families));
+  std::vector<MetricFamily> watched = checks.collect();
+  std::move(watched.begin(), watched.end(), std::back_inserter(families));
   return prometheus::TextSerializer().Serialize(families);
 }
 
@@ -287,6 +291,8 @@ std::string page_text(const MetricsSources& sources, RequestMetrics& requests) {
 
 void add_metrics_routes(http::Router& router, const MetricsSources& sources) {
   auto requests = std::make_shared<RequestMetrics>();
+  auto checks =
+      std::make_shared<CheckMetrics>(sources.overviews, sources.guard, sources.window_minutes);
   router.observe([requests](std::string_view route, http::Method method, int status,
                             std::chrono::nanoseconds duration) {
     requests->count(route, method, status, duration);
@@ -295,10 +301,10 @@ void add_metrics_routes(http::Router& router, const MetricsSources& sources) {
   options.run = http::Run::kWorker;
   router.add(
       http::Method::kGet, "/metrics",
-      [requests, sources](http::Request&&, const http::Respond& respond) {
+      [requests, checks, sources](http::Request&&, const http::Respond& respond) {
         http::Response response;
         response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-        response.body = page_text(sources, *requests);
+        response.body = page_text(sources, *checks, *requests);
         respond(std::move(response));
       },
       options);

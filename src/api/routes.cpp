@@ -3,8 +3,10 @@
 
 #include "api/alarms.h"
 #include "api/baselines.h"
+#include "api/compare.h"
 #include "api/events.h"
 #include "api/exclusions.h"
+#include "api/guard.h"
 #include "api/health.h"
 #include "api/incidents.h"
 #include "api/ingest.h"
@@ -24,6 +26,8 @@ void add_routes(http::Router& router, const ApiParts& parts) {
                             parts.clock});
   add_incident_routes(router,
                       {parts.alarms, parts.outbox, parts.silences, parts.couriers, parts.clock});
+  add_compare_routes(router, parts.comparisons);
+  add_guard_routes(router, parts.guard);
   add_view_routes(router, parts.views);
   add_overview_routes(router, parts.overviews, parts.window_minutes);
   add_slo_routes(router, parts.slo);
@@ -33,7 +37,8 @@ void add_routes(http::Router& router, const ApiParts& parts) {
   add_health_routes(router, parts.store, parts.server, parts.disk);
   add_metrics_routes(
       router, {parts.store, parts.pipeline, parts.baselines, parts.alarms, parts.server, parts.tree,
-               parts.queue_bytes_max, parts.retention, parts.disk, parts.couriers});
+               parts.queue_bytes_max, parts.retention, parts.disk, parts.couriers, parts.overviews,
+               parts.guard, parts.window_minutes});
   add_openapi_route(router);
 }
 

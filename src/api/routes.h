@@ -6,10 +6,12 @@
 #include "alert/silences.h"
 #include "baseline/baseline_book.h"
 #include "core/clock.h"
+#include "guard/guard_desk.h"
 #include "http/figures.h"
 #include "http/router.h"
 #include "ingest/pipeline.h"
 #include "notify/couriers.h"
+#include "report/compare_desk.h"
 #include "report/overview_desk.h"
 #include "report/report_desk.h"
 #include "report/slo_desk.h"
@@ -28,7 +30,9 @@ struct ApiParts {
   baseline::BaselineBook& baselines;
   baseline::Exclusions& exclusions;
   alert::Evaluator& alarms;
+  guard::GuardDesk& guard;
   report::ReportDesk& desk;
+  report::CompareDesk& comparisons;
   report::ViewDesk& views;
   report::OverviewDesk& overviews;
   report::SloDesk& slo;

@@ -2,6 +2,7 @@
 // What verbs ask of a driftguard, wherever it is: behind an URL, or a store that no server holds.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +45,8 @@ class Access {
   virtual ~Access() = default;
 
   virtual Result<std::string> report(const report::ReportQuery& query) = 0;
+  // GET /v1/compare with these parameters.
+  virtual Result<std::string> compare(const std::map<std::string, std::string>& parameters) = 0;
 
   // The new baseline's file. kNotFound: no events in the window.
   virtual Result<std::string> build_baseline(const BuildOrder& order) = 0;

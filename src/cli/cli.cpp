@@ -57,6 +57,8 @@ int run(int argc, char** argv) {
   add_baseline(program, chosen);
   add_report(program, chosen);
   add_check(program, chosen);
+  add_compare(program, chosen);
+  add_guard(program, chosen);
   add_send(program, chosen);
   add_import(program, chosen);
   add_export(program, chosen);

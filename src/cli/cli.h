@@ -49,6 +49,8 @@ void add_serve(CLI::App& program, Chosen& chosen);
 void add_baseline(CLI::App& program, Chosen& chosen);
 void add_report(CLI::App& program, Chosen& chosen);
 void add_check(CLI::App& program, Chosen& chosen);
+void add_compare(CLI::App& program, Chosen& chosen);
+void add_guard(CLI::App& program, Chosen& chosen);
 void add_send(CLI::App& program, Chosen& chosen);
 void add_import(CLI::App& program, Chosen& chosen);
 void add_export(CLI::App& program, Chosen& chosen);

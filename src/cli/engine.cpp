@@ -124,8 +124,11 @@ Engine::Engine(Config settings, std::unique_ptr<store::Store> opened)
       alarms({*store, windows, baselines, inflow, clock}, alarm_options(config)),
       outbox(*store),
       silences(*store, clock),
+      guard(guard_sources(), {config.guards, config.default_service,
+                              std::chrono::seconds(config.alarm_lag_seconds)}),
       desk(*store, windows, baselines, names, rules, clock, config,
            [this](const std::string& service) { return alarms.alarms_of(service); }),
+      comparisons(*store, windows, desk, rules, this->config),
       retention(*store, clock, retention_rules(config),
                 [this](Time before) {
                   if (tree) tree->forget(before);
@@ -138,6 +141,15 @@ Engine::Engine(Config settings, std::unique_ptr<store::Store> opened)
 report::ViewSources Engine::view_sources() {
   return {*store, windows, baselines, desk, rules, clock, [this](const std::string& service) {
             return alarms.brief_of(service);
+          }};
+}
+
+guard::GuardSources Engine::guard_sources() {
+  return {*store, rules, clock, [this](const std::string& service) {
+            // Only of a service in memory: of another one the store would be asked.
+            if (!alarms.brief_of(service)) return alert::ServiceAlarmsPtr();
+            Result<alert::ServiceAlarmsPtr> known = alarms.alarms_of(service);
+            return known ? *known : nullptr;
           }};
 }
 

@@ -14,7 +14,9 @@
 #include "baseline/name_claims.h"
 #include "core/clock.h"
 #include "core/config.h"
+#include "guard/guard_desk.h"
 #include "ingest/pipeline.h"
+#include "report/compare_desk.h"
 #include "report/overview_desk.h"
 #include "report/report_desk.h"
 #include "report/slo_desk.h"
@@ -54,7 +56,9 @@ struct Engine {
   alert::Evaluator alarms;
   alert::Outbox outbox;
   alert::Silences silences;
+  guard::GuardDesk guard;
   report::ReportDesk desk;
+  report::CompareDesk comparisons;
   store::Retention retention;
   report::ViewDesk views;
   report::OverviewDesk overviews;
@@ -62,6 +66,7 @@ struct Engine {
 
  private:
   report::ViewSources view_sources();
+  guard::GuardSources guard_sources();
 };
 
 // An Engine on the configured store.

@@ -34,6 +34,9 @@ class FakeStore final : public BatchSink, public Access {
   }
 
   Result<std::string> report(const report::ReportQuery&) override { return unused(); }
+  Result<std::string> compare(const std::map<std::string, std::string>&) override {
+    return unused();
+  }
   Result<std::string> build_baseline(const BuildOrder&) override { return unused(); }
   Result<std::string> list_baselines(const std::string&) override { return unused(); }
   Result<std::string> show_baseline(const std::string&, std::optional<int>) override {

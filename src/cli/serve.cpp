@@ -102,6 +102,26 @@ class StopSignals {
   sigset_t set_{};
 };
 
+// Keeps the guard's decisions up to date: a look at memory never waits for the store.
+class GuardChores {
+ public:
+  GuardChores(Engine& parts, const std::shared_ptr<spdlog::logger>& log)
+      : reads_(kEvery,
+               [&parts, log, said = std::string()](std::atomic<bool>&) mutable {
+                 const Result<void> done = parts.guard.read_store();
+                 if (!done && done.error().detail != said) {
+                   log->warn("guard: {}", done.error().detail);
+                 }
+                 said = done ? "" : done.error().detail;
+               }),
+        looks_(kEvery, [&parts](std::atomic<bool>&) { parts.guard.look(); }) {}
+
+ private:
+  static constexpr std::chrono::seconds kEvery{1};
+  const store::Chore reads_;
+  const store::Chore looks_;
+};
+
 int serve(const Config& config) {
   const StopSignals signals;
   const auto log = make_logger(config);
@@ -137,13 +157,19 @@ int serve(const Config& config) {
   notify::Couriers couriers({*parts.store, parts.outbox, parts.silences, parts.clock},
                             std::move(*targets));
 
+  const GuardChores guard_chores(parts, log);
+
   http::ServerFigures figures;
   http::Router router;
   api::add_routes(
-      router, {*parts.store, parts.pipeline, parts.baselines, parts.exclusions, parts.alarms,
-               parts.desk, parts.views, parts.overviews, parts.slo, parts.clock, parts.tree.get(),
-               figures, static_cast<std::size_t>(config.queue_bytes_max), parts.retention,
-               disk.get(), config.drift_window_minutes, parts.outbox, parts.silences, couriers});
+      router,
+      {*parts.store,     parts.pipeline,    parts.baselines,
+       parts.exclusions, parts.alarms,      parts.guard,
+       parts.desk,       parts.comparisons, parts.views,
+       parts.overviews,  parts.slo,         parts.clock,
+       parts.tree.get(), figures,           static_cast<std::size_t>(config.queue_bytes_max),
+       parts.retention,  disk.get(),        config.drift_window_minutes,
+       parts.outbox,     parts.silences,    couriers});
   if (auto served = serve_page(config, router); !served) return fail(served.error());
   http::Server server(server_options(config, *address, &figures, &parts.clock), std::move(router));
   Result<std::uint16_t> port = server.start();

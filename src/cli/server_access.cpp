@@ -28,6 +28,12 @@ class ServerAccess final : public Access {
     return get(target);
   }
 
+  Result<std::string> compare(const std::map<std::string, std::string>& parameters) override {
+    TargetText target("/v1/compare");
+    for (const auto& [name, value] : parameters) target.add(name, value);
+    return get(target);
+  }
+
   Result<std::string> build_baseline(const BuildOrder& order) override {
     nlohmann::ordered_json body;
     if (!order.service.empty()) body["service"] = order.service;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/baselines.h"
+#include "api/compare.h"
 #include "baseline/baseline_file.h"
 #include "cli/access.h"
 
@@ -49,6 +50,16 @@ class StoreAccess final : public Access {
     Result<report::Report> report = engine_.desk.make(query);
     if (!report) return report.error();
     return report::to_json(*report);
+  }
+
+  Result<std::string> compare(const std::map<std::string, std::string>& parameters) override {
+    http::Request request;
+    request.query = parameters;
+    Result<report::CompareQuery> query = api::compare_query(request);
+    if (!query) return query.error();
+    Result<report::Compared> made = engine_.comparisons.make(*query);
+    if (!made) return made.error();
+    return report::to_json(*made);
   }
 
   Result<std::string> build_baseline(const BuildOrder& order) override {

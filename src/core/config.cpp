@@ -340,6 +340,7 @@ Result<void> apply_file(Config& config, const ConfigSources& sources) {
     }
   }
   config.features = std::move(file->features);
+  config.guards = std::move(file->guards);
   return {};
 }
 

@@ -37,6 +37,24 @@ struct FeatureRule {
   bool muted = false;                        // Shown, but its check does not fail.
 };
 
+// Which alarms a gateway is told to block for.
+enum class GuardBlock {
+  kMarked,    // Those of critical features; every one where the service has no critical feature.
+  kCritical,  // Those of critical features alone.
+  kAll,       // Every one, but for muted features.
+  kNone,      // None: only an override denies.
+  kListed,    // Those named.
+};
+
+// One [[guard]] table of driftguard.toml: what the guard of a service does (docs/GUARD.md).
+struct GuardRule {
+  std::optional<std::string> service;  // Empty: services without a table of their own.
+  GuardBlock block = GuardBlock::kMarked;
+  std::vector<std::string> listed;  // With kListed: names of alarms or of checks.
+  bool fail_closed = false;         // Without data, or with old data, deny.
+  int stale_seconds = 60;           // Data is old when alarms were evaluated so long ago.
+};
+
 struct Config {
   // The seed's names.
   std::string database_url = "rocksdb:data";
@@ -125,6 +143,7 @@ struct Config {
   std::string log_format = "text";
 
   std::vector<FeatureRule> features;
+  std::vector<GuardRule> guards;  // At most one a service, and one for the others.
 };
 
 // One setting by its names, for documentation and for `doctor`.

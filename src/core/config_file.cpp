@@ -184,6 +184,89 @@ Result<std::vector<FeatureRule>> read_rules(const std::string& path, const toml:
   return rules;
 }
 
+// What `block` says: a word, or the names of alarms or checks.
+Result<void> read_block(const std::string& path, GuardRule& rule, const toml::node& node) {
+  constexpr std::size_t kListedMost = 200;
+  if (const auto* list = node.as_array()) {
+    rule.block = GuardBlock::kListed;
+    for (const toml::node& item : *list) {
+      const auto* name = item.as_string();
+      if (name == nullptr || name->get().empty()) {
+        return refused(path, item, "block: not the name of an alarm or a check");
+      }
+      rule.listed.push_back(name->get());
+    }
+    if (!rule.listed.empty() && rule.listed.size() <= kListedMost) return {};
+    return refused(path, node, fmt::format("block: not 1 to {} names", kListedMost));
+  }
+  const std::string word = node.value_or(std::string());
+  if (word == "marked") {
+    rule.block = GuardBlock::kMarked;
+  } else if (word == "critical") {
+    rule.block = GuardBlock::kCritical;
+  } else if (word == "all") {
+    rule.block = GuardBlock::kAll;
+  } else if (word == "none") {
+    rule.block = GuardBlock::kNone;
+  } else {
+    return refused(path, node, "block: none of marked critical all none, nor a list of names");
+  }
+  return {};
+}
+
+Result<void> read_guard_key(const std::string& path, GuardRule& rule, std::string_view key,
+                            const toml::node& node) {
+  constexpr std::int64_t kStaleLeast = 15;
+  constexpr std::int64_t kStaleMost = 86'400;
+  if (key == "service") {
+    const std::string name = node.value_or(std::string());
+    if (name.empty()) return refused(path, node, "service: not a name");
+    rule.service = name;
+  } else if (key == "block") {
+    return read_block(path, rule, node);
+  } else if (key == "fail") {
+    const std::string word = node.value_or(std::string());
+    if (word != "open" && word != "closed") {
+      return refused(path, node, "fail: neither \"open\" nor \"closed\"");
+    }
+    rule.fail_closed = word == "closed";
+  } else if (key == "stale_seconds") {
+    const auto seconds = node.is_integer() ? *node.value<std::int64_t>() : 0;
+    if (seconds < kStaleLeast || seconds > kStaleMost) {
+      return refused(
+          path, node,
+          fmt::format("stale_seconds: not a whole number from {} to {}", kStaleLeast, kStaleMost));
+    }
+    rule.stale_seconds = static_cast<int>(seconds);
+  } else {
+    return refused(path, node, fmt::format("unknown key {} in [[guard]]", key));
+  }
+  return {};
+}
+
+Result<std::vector<GuardRule>> read_guards(const std::string& path, const toml::node& node) {
+  const auto* tables = node.as_array();
+  if (tables == nullptr) return refused(path, node, "guard: not [[guard]] tables");
+  std::vector<GuardRule> rules;
+  for (const toml::node& item : *tables) {
+    const auto* table = item.as_table();
+    if (table == nullptr) return refused(path, item, "guard: not a [[guard]] table");
+    GuardRule rule;
+    for (const auto& [key, value] : *table) {
+      if (auto read = read_guard_key(path, rule, key.str(), value); !read) return read.error();
+    }
+    for (const GuardRule& other : rules) {
+      if (other.service == rule.service) {
+        return refused(path, item,
+                       fmt::format("a second [[guard]] of {}",
+                                   rule.service ? *rule.service : "services without one"));
+      }
+    }
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
 }  // namespace
 
 Result<ConfigFile> read_config_file(const std::string& path) {
@@ -199,6 +282,12 @@ Result<ConfigFile> read_config_file(const std::string& path) {
         auto rules = read_rules(path, node);
         if (!rules) return rules.error();
         file.features = std::move(*rules);
+        continue;
+      }
+      if (key.str() == "guard") {
+        auto guards = read_guards(path, node);
+        if (!guards) return guards.error();
+        file.guards = std::move(*guards);
         continue;
       }
       auto text = plain_text(path, key.str(), node);

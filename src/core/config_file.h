@@ -12,14 +12,16 @@ namespace driftguard {
 inline constexpr const char* kConfigFileDefault = "driftguard.toml";
 inline constexpr const char* kConfigFileVariable = "DRIFTGUARD_CONFIG";
 
-// What driftguard.toml says: plain keys as text, in the file's order, and the [[features]].
+// What driftguard.toml says: plain keys as text, in the file's order, the [[features]] and
+// the [[guard]].
 struct ConfigFile {
   std::vector<std::pair<std::string, std::string>> values;
   std::vector<FeatureRule> features;
+  std::vector<GuardRule> guards;
 };
 
 // kNotFound when there is no such file; kInvalidArgument with the line when it is not TOML, or a
-// [[features]] table breaks its rules.
+// [[features]] or [[guard]] table breaks its rules.
 Result<ConfigFile> read_config_file(const std::string& path);
 
 }  // namespace driftguard

@@ -145,6 +145,37 @@ TEST_F(ConfigTest, MethodsThatDoNotFitAreRefused) {
               HasSubstr("one of: psi chisquare"));
 }
 
+TEST_F(ConfigTest, GuardsAreRead) {
+  const std::string path = file(
+      "[[guard]]\nservice = \"pay\"\nblock = [\"amount\", \"currency_psi\"]\n"
+      "fail = \"closed\"\nstale_seconds = 30\n[[guard]]\nblock = \"critical\"\n");
+  auto config = load_config({path, {}, {}});
+  ASSERT_TRUE(config) << config.error().detail;
+  ASSERT_EQ(config->guards.size(), 2u);
+  const GuardRule& pay = config->guards[0];
+  EXPECT_EQ(pay.service, "pay");
+  EXPECT_EQ(pay.block, GuardBlock::kListed);
+  EXPECT_EQ(pay.listed, (std::vector<std::string>{"amount", "currency_psi"}));
+  EXPECT_TRUE(pay.fail_closed);
+  EXPECT_EQ(pay.stale_seconds, 30);
+  EXPECT_EQ(config->guards[1].block, GuardBlock::kCritical);
+  EXPECT_FALSE(config->guards[1].fail_closed);
+}
+
+TEST_F(ConfigTest, GuardsThatDoNotFitAreRefused) {
+  const auto refusal = [this](const std::string& table) {
+    return error_of({file("[[guard]]\n" + table), {}, {}});
+  };
+  EXPECT_THAT(refusal("block = \"most\"\n"), HasSubstr("toml:2: block: none of marked"));
+  EXPECT_THAT(refusal("block = []\n"), HasSubstr("1 to 200 names"));
+  EXPECT_THAT(refusal("block = [1]\n"), HasSubstr("not the name"));
+  EXPECT_THAT(refusal("fail = \"half\"\n"), HasSubstr("neither \"open\" nor \"closed\""));
+  EXPECT_THAT(refusal("stale_seconds = 1\n"), HasSubstr("from 15 to 86400"));
+  EXPECT_THAT(refusal("fial = \"open\"\n"), HasSubstr("unknown key fial in [[guard]]"));
+  EXPECT_THAT(refusal("[[guard]]\n"), HasSubstr("toml:2: a second [[guard]] of services"));
+  EXPECT_THAT(refusal("service = \"\"\n"), HasSubstr("service: not a name"));
+}
+
 TEST(MeasureNames, AreFoundAgain) {
   for (int i = 0; i <= static_cast<int>(Measure::kCramerVonMises); ++i) {
     const auto measure = static_cast<Measure>(i);

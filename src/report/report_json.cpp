@@ -165,21 +165,6 @@ Json one_check(const LatencyCheck& check) {
   return json;
 }
 
-// The alarm about what a check is about: of the same name, or of its feature ("amount" of
-// "amount_ks"; of several that fit the longest). Null: there is none.
-const alarm::Alarm* alarm_of(const std::string& check, const alert::ServiceAlarms* alarms) {
-  if (alarms == nullptr) return nullptr;
-  if (const alarm::Alarm* same = alarms->find(check)) return same;
-  const alarm::Alarm* longest = nullptr;
-  for (const alarm::Alarm& alarm : alarms->alarms) {
-    const bool about_values =
-        alarm.subject == alarm::Subject::kNumbers || alarm.subject == alarm::Subject::kCategories;
-    if (!about_values || !check.starts_with(alarm.name + '_')) continue;
-    if (longest == nullptr || alarm.name.size() > longest->name.size()) longest = &alarm;
-  }
-  return longest;
-}
-
 }  // namespace
 
 Json check_json(const Check& check) {
@@ -208,7 +193,7 @@ std::string to_json(const Report& report) {
   const bool whole = !report.segment.endpoint && !report.segment.host;
   for (const auto& [name, check] : report.checks) {
     Json& one = checks[name] = check_json(check);
-    const alarm::Alarm* alarm = whole ? alarm_of(name, report.alarms.get()) : nullptr;
+    const alarm::Alarm* alarm = whole && report.alarms ? report.alarms->about(name) : nullptr;
     if (alarm != nullptr) one["alarm"] = alert::alarm_json(*alarm);
   }
   json["status"] = report.ok() ? "ok" : "fail";

@@ -624,6 +624,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/guard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Allow or deny
+         * @description For gateways: 200 allows, 403 denies; `X-Driftguard-Decision`, `-Reason`, `-Alarms`, `-Since`, `-Override` and `-Until` say why. Out of memory, so it may be asked for every request. Without `endpoint` the headers `X-Original-Method` and `X-Original-URI` (or `X-Forwarded-Method` and `X-Forwarded-Uri`) name it. An endpoint that never sent events is answered for the whole service. Envoy's ext_authz asks under the prefix `/v1/guard/ext_authz/{service}`, with any method.
+         */
+        get: operations["guard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/guard/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List decisions and policies
+         * @description Every service with what the guard answers for all of it.
+         */
+        get: operations["guardServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/guard/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List overrides
+         * @description Those that hold and, as a record, those that are over; the latest first.
+         */
+        get: operations["listOverrides"];
+        put?: never;
+        /**
+         * Override the guard for a while
+         * @description Counts at once on this node, within two seconds on others. At most 200 hold at a time.
+         */
+        post: operations["addOverride"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/guard/overrides/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End an override before its time
+         * @description It stays on record.
+         */
+        post: operations["endOverride"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare a candidate with a control
+         * @description Two segments, told apart by host, label, endpoint, service or time. Parameters of a report are of both sides; with `control_` or `candidate_` before their name, of one. Sides by host or label read raw events, up to `host_rows_max`.
+         */
+        get: operations["compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/compare/gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare, and answer by status
+         * @description As `/v1/compare`: 200 where the candidate may pass. For webhooks of rollouts; the body is not read.
+         */
+        post: operations["compareGate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2470,6 +2594,326 @@ export interface components {
             service: string;
             /** @description The exclusion's id. */
             removed: number;
+        };
+        /** @description What a person told the guard to answer. */
+        GuardOverride: {
+            /** @description To end it by. */
+            id: number;
+            /** @description Of this service. */
+            service: string;
+            /** @description Of this endpoint alone; null: of all. */
+            endpoint: string | null;
+            /**
+             * @description What a gateway should do.
+             * @enum {string}
+             */
+            decision: "allow" | "deny";
+            /** @description Why, for people. */
+            reason: string;
+            /** @description Who. */
+            by: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description It ends then.
+             */
+            until: string;
+            /** @description Whether it counts now. */
+            holds: boolean;
+            /**
+             * Format: date-time
+             * @description When it was ended before its time.
+             */
+            ended_at?: string;
+            /** @description Who ended it. */
+            ended_by?: string;
+            /** @description Why it was ended. */
+            ended_because?: string;
+        };
+        /** @description Overrides, the latest first; the last 1,000 are kept. */
+        GuardOverrideList: {
+            overrides: components["schemas"]["GuardOverride"][];
+        };
+        /** @description An override to be made: minutes or until says how long, 30 days at most. */
+        GuardOverrideOrder: {
+            /** @description Of this service; without it, as in questions. */
+            service?: string;
+            /** @description Of this endpoint alone. */
+            endpoint?: string;
+            /**
+             * @description What a gateway should do.
+             * @enum {string}
+             */
+            decision: "allow" | "deny";
+            /** @description Why; it stays on record. */
+            reason: string;
+            /** @description Who; it stays on record. */
+            by: string;
+            /** @description How long. */
+            minutes?: number;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            until?: string;
+        };
+        /** @description Who ends an override, and why. */
+        GuardOverrideEnd: {
+            /** @description Who; it stays on record. */
+            by: string;
+            /** @description Why; it stays on record. */
+            reason: string;
+        };
+        /** @description An alarm that blocks. */
+        GuardAlarm: {
+            /** @description Of the alarm. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description It fires since.
+             */
+            since: string;
+            /** @description One sentence with its numbers. */
+            reason: string;
+        };
+        /** @description What the guard answers, and why. */
+        GuardDecision: {
+            /**
+             * @description What a gateway should do.
+             * @enum {string}
+             */
+            decision: "allow" | "deny";
+            /**
+             * @description Why: a person said so; nothing blocks by configuration; no alarm that blocks has a verdict; alarms were evaluated too long ago; one that blocks fires; none does.
+             * @enum {string}
+             */
+            reason: "override" | "not_guarded" | "no_data" | "stale" | "alarm" | "ok";
+            /** @description One sentence for people. */
+            detail: string;
+            /** @description The service. */
+            service: string;
+            /** @description Those that block, by name. */
+            alarms: components["schemas"]["GuardAlarm"][];
+            override: components["schemas"]["GuardOverride"] | null;
+            /**
+             * Format: date-time
+             * @description Events before it count.
+             */
+            evaluated_until: string | null;
+            /** @description The endpoint that was asked about. */
+            endpoint: string | null;
+        };
+        /** @description A denial: a problem with the decision's members. */
+        GuardDenied: {
+            /**
+             * Format: uri-reference
+             * @description What kind of problem: a stable relative URI, the same for every problem of the kind.
+             */
+            type: string;
+            /** @description The kind of problem in a few words. */
+            title: string;
+            /** @description The HTTP status, again. */
+            status: number;
+            /** @description What is wrong this time, for a person. */
+            detail: string;
+            /**
+             * @description What a gateway should do.
+             * @enum {string}
+             */
+            decision: "allow" | "deny";
+            /**
+             * @description Why: a person said so; nothing blocks by configuration; no alarm that blocks has a verdict; alarms were evaluated too long ago; one that blocks fires; none does.
+             * @enum {string}
+             */
+            reason: "override" | "not_guarded" | "no_data" | "stale" | "alarm" | "ok";
+            /** @description The service. */
+            service: string;
+            /** @description Those that block, by name. */
+            alarms: components["schemas"]["GuardAlarm"][];
+            override: components["schemas"]["GuardOverride"] | null;
+            /**
+             * Format: date-time
+             * @description Events before it count.
+             */
+            evaluated_until: string | null;
+            /** @description The endpoint that was asked about. */
+            endpoint: string | null;
+        };
+        /** @description What [[guard]] in driftguard.toml says of a service. */
+        GuardPolicy: {
+            /** @description Which alarms block, or their names. */
+            block: ("marked" | "critical" | "all" | "none") | string[];
+            /**
+             * @description What happens without data, or with old data.
+             * @enum {string}
+             */
+            fail: "open" | "closed";
+            /** @description Data is old then. */
+            stale_seconds: number;
+        };
+        /** @description A service as the guard sees it. */
+        GuardedService: {
+            /**
+             * @description What a gateway should do.
+             * @enum {string}
+             */
+            decision: "allow" | "deny";
+            /**
+             * @description Why: a person said so; nothing blocks by configuration; no alarm that blocks has a verdict; alarms were evaluated too long ago; one that blocks fires; none does.
+             * @enum {string}
+             */
+            reason: "override" | "not_guarded" | "no_data" | "stale" | "alarm" | "ok";
+            /** @description One sentence for people. */
+            detail: string;
+            /** @description The service. */
+            service: string;
+            /** @description Those that block, by name. */
+            alarms: components["schemas"]["GuardAlarm"][];
+            override: components["schemas"]["GuardOverride"] | null;
+            /**
+             * Format: date-time
+             * @description Events before it count.
+             */
+            evaluated_until: string | null;
+            policy: components["schemas"]["GuardPolicy"];
+            /** @description How many hold, of the service and of its endpoints. */
+            overrides: number;
+        };
+        /** @description Services by name. */
+        GuardedServices: {
+            /** @description How many there are. */
+            total: number;
+            services: components["schemas"]["GuardedService"][];
+        };
+        /** @description One side of a comparison. */
+        ComparedSide: {
+            /** @description Of the events. */
+            service: string;
+            /** @description Null: all. */
+            endpoint: string | null;
+            /** @description Null: all. */
+            host: string | null;
+            /** @description POINTER=VALUE; null: none. */
+            label: string | null;
+            /**
+             * Format: date-time
+             * @description What was counted begins here.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description It ends before this.
+             */
+            to: string;
+            /** @description Events. */
+            samples: number;
+        };
+        /** @description One question about both sides. */
+        Contrast: {
+            /** @description The feature, `<feature>_missing`, `failures` or `latency`. */
+            name: string;
+            /**
+             * @description What is compared.
+             * @enum {string}
+             */
+            kind: "numbers" | "categories" | "missing" | "failures" | "latency";
+            /**
+             * @description No difference is shown; one within the tolerance; one that exceeds it; too few values.
+             * @enum {string}
+             */
+            verdict: "pass" | "marginal" | "fail" | "not_enough_data";
+            /** @description In shares of events. */
+            difference: number | null;
+            /** @description Of the difference; all intervals hold together. */
+            interval: number[] | null;
+            /** @description A smaller difference is marginal. */
+            tolerance: number;
+            /** @description Of the test alone. */
+            p_value: number | null;
+            /** @description By Holm's method, times the looks. */
+            p_adjusted: number | null;
+            /** @description Median, share, rate, or 95th percentile. */
+            control: number | null;
+            /** @description The same. */
+            candidate: number | null;
+            /** @description Values. */
+            control_n: number;
+            /** @description Values. */
+            candidate_n: number;
+            /** @description Which category, or where the gap is. */
+            where: string | null;
+            /** @description Of categories: the share of events that is in another one. */
+            moved?: number;
+            /** @description Of categories. */
+            psi?: number;
+            /** @description As its rule says. */
+            critical?: boolean;
+            /** @description Shown, and no part of the whole. */
+            muted?: boolean;
+        };
+        /** @description A candidate against a control. */
+        Compared: {
+            /**
+             * @description No difference is shown; one within the tolerance; one that exceeds it; too few values.
+             * @enum {string}
+             */
+            verdict: "pass" | "marginal" | "fail" | "not_enough_data";
+            /** @description Pass or marginal. */
+            ok: boolean;
+            /** @description 1 pass, 0.5 marginal, 0 fail, null not enough data. */
+            score: number | null;
+            /** @description One sentence. */
+            summary: string;
+            control: components["schemas"]["ComparedSide"];
+            candidate: components["schemas"]["ComparedSide"];
+            /** @description Of all verdicts and looks together. */
+            confidence: number;
+            /** @description As asked. */
+            looks: number;
+            /**
+             * @description Over the tests.
+             * @enum {string}
+             */
+            correction: "holm";
+            /** @description That the correction counts. */
+            tests: number;
+            /** @description Contrasts by verdict. */
+            counts: {
+                /** @description So many. */
+                pass: number;
+                /** @description So many. */
+                marginal: number;
+                /** @description So many. */
+                fail: number;
+                /** @description So many. */
+                not_enough_data: number;
+            };
+            /** @description Contrasts that fail. */
+            failed: string[];
+            contrasts: components["schemas"]["Contrast"][];
+        };
+        /** @description A candidate that does not pass. */
+        ComparisonFailed: {
+            /**
+             * Format: uri-reference
+             * @description What kind of problem: a stable relative URI, the same for every problem of the kind.
+             */
+            type: string;
+            /** @description The kind of problem in a few words. */
+            title: string;
+            /** @description The HTTP status, again. */
+            status: number;
+            /** @description What is wrong this time, for a person. */
+            detail: string;
+            /**
+             * @description No difference is shown; one within the tolerance; one that exceeds it; too few values.
+             * @enum {string}
+             */
+            verdict: "pass" | "marginal" | "fail" | "not_enough_data";
         };
         /** @description Somebody knows of the incident: nobody is reminded of it any more. */
         Acknowledgement: {
@@ -5586,6 +6030,621 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    guard: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which service. Without it: the only one there is, else `DRIFTGUARD_DEFAULT_SERVICE`, else a 400 that names the choices.
+                 * @example payments_api
+                 */
+                service?: components["parameters"]["service"];
+                /**
+                 * @description Only this endpoint.
+                 * @example POST /v2/payments
+                 */
+                endpoint?: components["parameters"]["endpoint"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Allowed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "decision": "allow",
+                     *       "reason": "ok",
+                     *       "detail": "No alarm that blocks fires.",
+                     *       "service": "payments_api",
+                     *       "alarms": [],
+                     *       "override": null,
+                     *       "evaluated_until": "2025-01-01T12:30:00.000Z",
+                     *       "endpoint": "POST /v2/payments"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuardDecision"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description Denied. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/guard-denied",
+                     *       "title": "The guard denies this",
+                     *       "status": 403,
+                     *       "detail": "Drift: amount fires.",
+                     *       "decision": "deny",
+                     *       "reason": "alarm",
+                     *       "service": "payments_api",
+                     *       "alarms": [
+                     *         {
+                     *           "name": "amount",
+                     *           "since": "2025-01-01T12:20:10.000Z",
+                     *           "reason": "21.0 % of 220 values up to 120.5 (16.0 % to 27.0 %; baseline 50.0 %, tolerated 46.0 % to 54.0 %)."
+                     *         }
+                     *       ],
+                     *       "override": null,
+                     *       "evaluated_until": "2025-01-01T12:30:00.000Z",
+                     *       "endpoint": null
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["GuardDenied"];
+                };
+            };
+            default: components["responses"]["Other"];
+        };
+    };
+    guardServices: {
+        parameters: {
+            query?: {
+                /** @description At most so many. */
+                limit?: number;
+                /** @description Leave out so many. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The services. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "services": [
+                     *         {
+                     *           "decision": "allow",
+                     *           "reason": "ok",
+                     *           "detail": "No alarm that blocks fires.",
+                     *           "service": "payments_api",
+                     *           "alarms": [],
+                     *           "override": null,
+                     *           "evaluated_until": "2025-01-01T12:30:00.000Z",
+                     *           "policy": {
+                     *             "block": "marked",
+                     *             "fail": "open",
+                     *             "stale_seconds": 60
+                     *           },
+                     *           "overrides": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuardedServices"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            default: components["responses"]["Other"];
+        };
+    };
+    listOverrides: {
+        parameters: {
+            query?: {
+                /** @description Of this service; without it, of all. */
+                service?: string;
+                /** @description true: those that hold; false: those that are over. */
+                holding?: boolean;
+                /** @description At most so many. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The overrides. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "overrides": [
+                     *         {
+                     *           "id": 7,
+                     *           "service": "payments_api",
+                     *           "endpoint": null,
+                     *           "decision": "allow",
+                     *           "reason": "a sale began",
+                     *           "by": "ann",
+                     *           "created_at": "2025-01-01T12:25:00.000Z",
+                     *           "until": "2025-01-01T13:25:00.000Z",
+                     *           "holds": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuardOverrideList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            default: components["responses"]["Other"];
+        };
+    };
+    addOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "service": "payments_api",
+                 *       "decision": "allow",
+                 *       "reason": "a sale began",
+                 *       "by": "ann",
+                 *       "minutes": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["GuardOverrideOrder"];
+            };
+        };
+        responses: {
+            /** @description The new override. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 7,
+                     *       "service": "payments_api",
+                     *       "endpoint": null,
+                     *       "decision": "allow",
+                     *       "reason": "a sale began",
+                     *       "by": "ann",
+                     *       "created_at": "2025-01-01T12:25:00.000Z",
+                     *       "until": "2025-01-01T13:25:00.000Z",
+                     *       "holds": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuardOverride"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            408: components["responses"]["Slow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    endOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "by": "ann",
+                 *       "reason": "the sale is over"
+                 *     }
+                 */
+                "application/json": components["schemas"]["GuardOverrideEnd"];
+            };
+        };
+        responses: {
+            /** @description The override, which is over. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 7,
+                     *       "service": "payments_api",
+                     *       "endpoint": null,
+                     *       "decision": "allow",
+                     *       "reason": "a sale began",
+                     *       "by": "ann",
+                     *       "created_at": "2025-01-01T12:25:00.000Z",
+                     *       "until": "2025-01-01T13:25:00.000Z",
+                     *       "holds": false,
+                     *       "ended_at": "2025-01-01T12:40:00.000Z",
+                     *       "ended_by": "ann",
+                     *       "ended_because": "the sale is over"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuardOverride"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["Slow"];
+            /** @description It is over already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "override 7 is over already"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    compare: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which service. Without it: the only one there is, else `DRIFTGUARD_DEFAULT_SERVICE`, else a 400 that names the choices.
+                 * @example payments_api
+                 */
+                service?: components["parameters"]["service"];
+                /**
+                 * @description Only this endpoint.
+                 * @example POST /v2/payments
+                 */
+                endpoint?: components["parameters"]["endpoint"];
+                /** @description Only this host's events, compared with the baseline of all hosts. Reads raw events, up to 200,000 of them. */
+                host?: components["parameters"]["host"];
+                /**
+                 * @description Length of the window; `DRIFT_WINDOW_MINUTES` (30) if not given.
+                 * @example 30
+                 */
+                window_minutes?: components["parameters"]["window_minutes"];
+                /** @description End of the window; now if not given. */
+                at?: components["parameters"]["at"];
+                /**
+                 * @description Events since this moment (RFC 3339 with offset; write `+` as `%2B`).
+                 * @example 2025-01-01T11:00:00Z
+                 */
+                from?: components["parameters"]["from"];
+                /**
+                 * @description Events before this moment.
+                 * @example 2025-01-01T12:00:00Z
+                 */
+                to?: components["parameters"]["to"];
+                /** @description Of the control: events with this value at a JSON Pointer, as /version=1.5. */
+                control_label?: string;
+                /** @description Of the control, instead of service. */
+                control_service?: string;
+                /** @description Of the control, instead of endpoint. */
+                control_endpoint?: string;
+                /** @description Of the control, instead of host. */
+                control_host?: string;
+                /** @description Of the control, instead of window_minutes. */
+                control_window_minutes?: number;
+                /** @description Of the control, instead of at. */
+                control_at?: string;
+                /** @description Of the control, instead of from. */
+                control_from?: string;
+                /** @description Of the control, instead of to. */
+                control_to?: string;
+                /** @description Of the candidate: events with this value at a JSON Pointer, as /version=1.5. */
+                candidate_label?: string;
+                /** @description Of the candidate, instead of service. */
+                candidate_service?: string;
+                /** @description Of the candidate, instead of endpoint. */
+                candidate_endpoint?: string;
+                /** @description Of the candidate, instead of host. */
+                candidate_host?: string;
+                /** @description Of the candidate, instead of window_minutes. */
+                candidate_window_minutes?: number;
+                /** @description Of the candidate, instead of at. */
+                candidate_at?: string;
+                /** @description Of the candidate, instead of from. */
+                candidate_from?: string;
+                /** @description Of the candidate, instead of to. */
+                candidate_to?: string;
+                /** @description How often this rollout is going to ask: all looks together keep the confidence. */
+                looks?: number;
+                /** @description A difference of distributions below it is marginal. */
+                tolerance?: number;
+                /** @description The same of failures and missing values. */
+                rate_tolerance?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The comparison, whatever its verdict. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "verdict": "fail",
+                     *       "ok": false,
+                     *       "score": 0,
+                     *       "summary": "fail: payments_api: amount differs by 0.571 (0.453 to 0.689)",
+                     *       "control": {
+                     *         "service": "payments_api",
+                     *         "endpoint": null,
+                     *         "host": null,
+                     *         "label": "/version=1.4",
+                     *         "from": "2025-01-01T12:00:00.000Z",
+                     *         "to": "2025-01-01T12:30:00.000Z",
+                     *         "samples": 1500
+                     *       },
+                     *       "candidate": {
+                     *         "service": "payments_api",
+                     *         "endpoint": null,
+                     *         "host": null,
+                     *         "label": "/version=1.5",
+                     *         "from": "2025-01-01T12:00:00.000Z",
+                     *         "to": "2025-01-01T12:30:00.000Z",
+                     *         "samples": 500
+                     *       },
+                     *       "confidence": 0.95,
+                     *       "looks": 1,
+                     *       "correction": "holm",
+                     *       "tests": 6,
+                     *       "counts": {
+                     *         "pass": 0,
+                     *         "marginal": 0,
+                     *         "fail": 1,
+                     *         "not_enough_data": 0
+                     *       },
+                     *       "failed": [
+                     *         "amount"
+                     *       ],
+                     *       "contrasts": [
+                     *         {
+                     *           "name": "amount",
+                     *           "kind": "numbers",
+                     *           "verdict": "fail",
+                     *           "difference": 0.571,
+                     *           "interval": [
+                     *             0.453,
+                     *             0.689
+                     *           ],
+                     *           "tolerance": 0.05,
+                     *           "p_value": 3.3e-142,
+                     *           "p_adjusted": 1.96e-141,
+                     *           "control": 100,
+                     *           "candidate": 130,
+                     *           "control_n": 1500,
+                     *           "candidate_n": 500,
+                     *           "where": "up to 114.0"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Compared"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            413: components["responses"]["TooLarge"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    compareGate: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which service. Without it: the only one there is, else `DRIFTGUARD_DEFAULT_SERVICE`, else a 400 that names the choices.
+                 * @example payments_api
+                 */
+                service?: components["parameters"]["service"];
+                /**
+                 * @description Only this endpoint.
+                 * @example POST /v2/payments
+                 */
+                endpoint?: components["parameters"]["endpoint"];
+                /** @description Only this host's events, compared with the baseline of all hosts. Reads raw events, up to 200,000 of them. */
+                host?: components["parameters"]["host"];
+                /**
+                 * @description Length of the window; `DRIFT_WINDOW_MINUTES` (30) if not given.
+                 * @example 30
+                 */
+                window_minutes?: components["parameters"]["window_minutes"];
+                /** @description End of the window; now if not given. */
+                at?: components["parameters"]["at"];
+                /**
+                 * @description Events since this moment (RFC 3339 with offset; write `+` as `%2B`).
+                 * @example 2025-01-01T11:00:00Z
+                 */
+                from?: components["parameters"]["from"];
+                /**
+                 * @description Events before this moment.
+                 * @example 2025-01-01T12:00:00Z
+                 */
+                to?: components["parameters"]["to"];
+                /** @description Of the control: events with this value at a JSON Pointer, as /version=1.5. */
+                control_label?: string;
+                /** @description Of the control, instead of service. */
+                control_service?: string;
+                /** @description Of the control, instead of endpoint. */
+                control_endpoint?: string;
+                /** @description Of the control, instead of host. */
+                control_host?: string;
+                /** @description Of the control, instead of window_minutes. */
+                control_window_minutes?: number;
+                /** @description Of the control, instead of at. */
+                control_at?: string;
+                /** @description Of the control, instead of from. */
+                control_from?: string;
+                /** @description Of the control, instead of to. */
+                control_to?: string;
+                /** @description Of the candidate: events with this value at a JSON Pointer, as /version=1.5. */
+                candidate_label?: string;
+                /** @description Of the candidate, instead of service. */
+                candidate_service?: string;
+                /** @description Of the candidate, instead of endpoint. */
+                candidate_endpoint?: string;
+                /** @description Of the candidate, instead of host. */
+                candidate_host?: string;
+                /** @description Of the candidate, instead of window_minutes. */
+                candidate_window_minutes?: number;
+                /** @description Of the candidate, instead of at. */
+                candidate_at?: string;
+                /** @description Of the candidate, instead of from. */
+                candidate_from?: string;
+                /** @description Of the candidate, instead of to. */
+                candidate_to?: string;
+                /** @description How often this rollout is going to ask: all looks together keep the confidence. */
+                looks?: number;
+                /** @description A difference of distributions below it is marginal. */
+                tolerance?: number;
+                /** @description The same of failures and missing values. */
+                rate_tolerance?: number;
+                /** @description What too little data is answered. */
+                when_unsure?: "pass" | "fail";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It may pass. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "verdict": "pass",
+                     *       "ok": true,
+                     *       "score": 1,
+                     *       "summary": "pass: payments_api: no difference is shown",
+                     *       "control": {
+                     *         "service": "payments_api",
+                     *         "endpoint": null,
+                     *         "host": null,
+                     *         "label": "/version=1.4",
+                     *         "from": "2025-01-01T12:00:00.000Z",
+                     *         "to": "2025-01-01T12:30:00.000Z",
+                     *         "samples": 1500
+                     *       },
+                     *       "candidate": {
+                     *         "service": "payments_api",
+                     *         "endpoint": null,
+                     *         "host": null,
+                     *         "label": "/version=1.5",
+                     *         "from": "2025-01-01T12:00:00.000Z",
+                     *         "to": "2025-01-01T12:30:00.000Z",
+                     *         "samples": 500
+                     *       },
+                     *       "confidence": 0.95,
+                     *       "looks": 1,
+                     *       "correction": "holm",
+                     *       "tests": 6,
+                     *       "counts": {
+                     *         "pass": 1,
+                     *         "marginal": 0,
+                     *         "fail": 0,
+                     *         "not_enough_data": 0
+                     *       },
+                     *       "failed": [],
+                     *       "contrasts": [
+                     *         {
+                     *           "name": "amount",
+                     *           "kind": "numbers",
+                     *           "verdict": "pass",
+                     *           "difference": 0.01,
+                     *           "interval": [
+                     *             0,
+                     *             0.13
+                     *           ],
+                     *           "tolerance": 0.05,
+                     *           "p_value": 0.6,
+                     *           "p_adjusted": 1,
+                     *           "control": 100,
+                     *           "candidate": 130,
+                     *           "control_n": 1500,
+                     *           "candidate_n": 500,
+                     *           "where": "up to 114.0"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Compared"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description It does not pass. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/comparison-failed",
+                     *       "title": "The candidate does not pass",
+                     *       "status": 412,
+                     *       "detail": "fail: payments_api: amount differs by 0.571 (0.453 to 0.689)",
+                     *       "verdict": "fail"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ComparisonFailed"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
             503: components["responses"]["Unavailable"];
             default: components["responses"]["Other"];
         };
