@@ -276,7 +276,8 @@ def view_answers(api, server):
     nothing = {"at": rfc3339(NOON - 9000), "window_minutes": 10}  # But for the baseline's amount.
     for name, windows in (("amount_ks", (day, drift, nothing)), ("currency_psi", (day, drift)),
                           ("new_psi", (day, drift)), ("success_rate", (day, drift, nothing)),
-                          ("latency_p95", (day, drift, nothing))):
+                          ("latency_p95", (day, drift, nothing)), ("schema", (day, drift, nothing)),
+                          ("amount_missing", (day, drift)), ("amount_type", (drift,))):
         for window in windows:
             get("/v1/checks/{name}", 200, window, name=name)
             get("/v1/examples", 200, {**window, "check": name})

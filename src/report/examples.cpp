@@ -81,6 +81,10 @@ std::optional<Region> region_of_detail(const LatencyDetail& detail) {
   return region;
 }
 
+// Events that lack a value are no examples of one.
+std::optional<Region> region_of_detail(const QualityDetail&) { return std::nullopt; }
+std::optional<Region> region_of_detail(const SchemaDetail&) { return std::nullopt; }
+
 std::string subject_of(const Detail& detail) {
   struct Subject {
     std::string operator()(const KsDetail& ks) const { return ks.feature; }
@@ -88,6 +92,8 @@ std::string subject_of(const Detail& detail) {
     std::string operator()(const MeasureDetail& measure) const { return measure.feature; }
     std::string operator()(const SuccessRateDetail&) const { return "status"; }
     std::string operator()(const LatencyDetail&) const { return "duration_ms"; }
+    std::string operator()(const QualityDetail& quality) const { return quality.feature; }
+    std::string operator()(const SchemaDetail&) const { return "schema"; }
   };
   return std::visit(Subject(), detail);
 }
@@ -224,6 +230,8 @@ std::string pointer_of(const Detail& detail) {
     std::string operator()(const MeasureDetail& measure) const { return measure.pointer; }
     std::string operator()(const SuccessRateDetail&) const { return "/response/status"; }
     std::string operator()(const LatencyDetail&) const { return "/response/duration_ms"; }
+    std::string operator()(const QualityDetail& quality) const { return quality.pointer; }
+    std::string operator()(const SchemaDetail&) const { return ""; }
   };
   return std::visit(Pointer(), detail);
 }

@@ -75,13 +75,13 @@ Result<void> ViewDesk::choose_features(const Scope& scope, Steps* steps) {
   if (!comparison) return comparison.error();
   const ReportRules rules = rules_of(config_, steps->baseline.get());
   std::vector<std::pair<double, std::string>> ranked;
-  for (const FeaturePair& feature : comparison->features()) {
-    const std::string name = check_name(feature);
-    const Check check = check_feature(feature, comparison->has_baseline(), rules);
+  const std::set<std::string> always{kSuccessRateName, kLatencyName, kSchemaName};
+  for (const auto& [name, check] : make_checks(*comparison, rules)) {
+    if (always.contains(name)) continue;
     ranked.emplace_back(-outline_of(name, check).severity.value_or(-1), name);
   }
   std::sort(ranked.begin(), ranked.end());
-  steps->chosen = std::set<std::string>{kSuccessRateName, kLatencyName};
+  steps->chosen = always;
   for (std::size_t i = 0; i < std::min(ranked.size(), steps->features_max); ++i) {
     steps->chosen->insert(ranked[i].second);
   }

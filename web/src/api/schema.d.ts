@@ -950,8 +950,148 @@ export interface components {
             /** @description Of what the check is about. Not with an endpoint or host, nor for a window of the past. */
             alarm?: components["schemas"]["Alarm"];
         };
-        /** @description One comparison and its verdict. Which kind it is shows in the check's name, and in the one member that only this kind has: `d`, `psi`, `success_rate`, `p95` or `measure`. */
-        Check: components["schemas"]["KsCheck"] | components["schemas"]["PsiCheck"] | components["schemas"]["SuccessRateCheck"] | components["schemas"]["LatencyCheck"] | components["schemas"]["MeasureCheck"];
+        /** @description A change of the shape of events at one endpoint: significant (Fisher's exact test) and large enough. */
+        SchemaChange: {
+            /**
+             * @description `new`, `vanished`: the field is on one side only. `presence`: it is there more, or less, often. `retyped`: more of its values are of another type. `new_values`: a small category has values that the baseline does not have.
+             * @enum {unknown}
+             */
+            change: "new" | "vanished" | "presence" | "retyped" | "new_values";
+            /** @description Where; null if the baseline does not tell endpoints apart. */
+            endpoint: string | null;
+            /** @description The feature's name, or what an object would be called. */
+            field: string;
+            /** @description Where it stands in an event, as a JSON Pointer. */
+            pointer: string;
+            /** @description The change in plain words. */
+            text: string;
+            /** @description The share that changed: of events that have the field; of values of `to_type`; of values that are new. */
+            live: number;
+            /** @description The same of the baseline. Of `new_values`: of values seen once, as often as new ones were to be expected. */
+            baseline: number;
+            /** @description Of them `live` is the share of `live_n`. */
+            live_count: number;
+            /** @description Live events, or values. */
+            live_n: number;
+            /** @description As `live_count`. */
+            baseline_count: number;
+            /** @description As `live_n`. */
+            baseline_n: number;
+            /** @description Of the exact test, times the number of tests made, at most 1. */
+            p_value: number;
+            /**
+             * @description Of `retyped`: what became rarer.
+             * @enum {unknown}
+             */
+            from_type?: "number" | "text" | "object or array";
+            /**
+             * @description Of `retyped`: what became more frequent.
+             * @enum {unknown}
+             */
+            to_type?: "number" | "text" | "object or array";
+            /** @description Of `new_values`: the most frequent first. */
+            values?: {
+                /** @description The value. */
+                name: string;
+                /** @description Live events that have it. */
+                live_n: number;
+            }[];
+            /** @description Fields inside this one that changed with it and are not told. */
+            fields_within?: number;
+            /**
+             * @description It does not fail: the feature's rule mutes it, or the baseline is a file, which need not name every field.
+             * @constant
+             */
+            muted?: true;
+        };
+        /** @description How often a feature is absent or null (`<feature>_missing`), or of another type (`<feature>_type`). Fails where the `schema` check finds that this changed at an endpoint. Reports show it of features of the baseline that have something missing (of another type) on either side. */
+        QualityCheck: {
+            /** @description The verdict. A report is `ok` if every check is. */
+            ok: boolean;
+            /**
+             * @description What it counts.
+             * @enum {unknown}
+             */
+            quality: "missing" | "type";
+            /** @description Of events that lack the feature, of values of another type; over all endpoints that have it. Null without any. */
+            share: number | null;
+            /** @description The same of the baseline. */
+            baseline_share: number | null;
+            /** @description Of the endpoint where it changed most surely (Fisher's exact test), times the number of tests of the `schema` check, at most 1. Null if no endpoint has enough events. */
+            p_value: number | null;
+            /** @description The check fails below this, where the shares are far enough apart: `schema_p_min`. */
+            p_min: number;
+            /** @description How far apart the shares of an endpoint must be. */
+            change_min: number;
+            /** @description Live events that lack it, or values of another type. */
+            live_count: number;
+            /** @description Of so many. */
+            live_n: number;
+            /** @description As `live_count`. */
+            baseline_count: number;
+            /** @description As `live_n`. */
+            baseline_n: number;
+            /**
+             * @description There is too little to judge by, so `ok` is true.
+             * @constant
+             */
+            insufficient_samples?: true;
+            /**
+             * @description The feature's rule calls it critical.
+             * @constant
+             */
+            critical?: true;
+            /**
+             * @description The feature's rule mutes it: it is shown, and `ok` all the same.
+             * @constant
+             */
+            muted?: true;
+            /**
+             * @description It would fail, were it not muted.
+             * @constant
+             */
+            would_fail?: true;
+            /** @description Those of the `schema` check that are about it, by endpoint, the largest first. */
+            changes: components["schemas"]["SchemaChange"][];
+            /** @description Of what the check is about. Not with an endpoint or host, nor for a window of the past. */
+            alarm?: components["schemas"]["Alarm"];
+        };
+        /** @description The shape of events, endpoint by endpoint: fields that are new, vanished, rarer, more frequent or of another type, and new values of small categories. Only with a baseline. */
+        SchemaCheck: {
+            /** @description The verdict. A report is `ok` if every check is. */
+            ok: boolean;
+            /** @description How many changes there are. */
+            change_count: number;
+            /** @description The check fails below this, where the shares are far enough apart: `schema_p_min`. */
+            p_min: number;
+            /** @description Live events of the endpoints compared. */
+            live_n: number;
+            /** @description The baseline's. */
+            baseline_n: number;
+            /**
+             * @description There is too little to judge by, so `ok` is true.
+             * @constant
+             */
+            insufficient_samples?: true;
+            /** @description Fields compared, each counted at every endpoint. */
+            fields: number;
+            /** @description Endpoints compared. */
+            endpoints: number;
+            /** @description Endpoints that are new or have too few events on a side. */
+            endpoints_left_out: number;
+            /** @description Values at places beyond the first 1,000 of an endpoint, which are not compared. */
+            live_dropped: number;
+            /** @description The same of the baseline. */
+            baseline_dropped: number;
+            /** @description The largest first. */
+            changes: components["schemas"]["SchemaChange"][];
+            /** @description Further changes. */
+            changes_omitted: number;
+            /** @description Of what the check is about. Not with an endpoint or host, nor for a window of the past. */
+            alarm?: components["schemas"]["Alarm"];
+        };
+        /** @description One comparison and its verdict. Which kind it is shows in the check's name, and in the one member that only this kind has: `d`, `psi`, `success_rate`, `p95`, `measure`, `quality` or `change_count`. */
+        Check: components["schemas"]["KsCheck"] | components["schemas"]["PsiCheck"] | components["schemas"]["SuccessRateCheck"] | components["schemas"]["LatencyCheck"] | components["schemas"]["MeasureCheck"] | components["schemas"]["QualityCheck"] | components["schemas"]["SchemaCheck"];
         /** @description The baseline of a comparison. */
         BaselineRef: {
             /** @description Of the service's baselines; 0 for one made on the fly, or a file that names none. */
@@ -1014,8 +1154,9 @@ export interface components {
             checks: {
                 success_rate: components["schemas"]["SuccessRateCheck"];
                 latency_p95: components["schemas"]["LatencyCheck"];
+                schema?: components["schemas"]["SchemaCheck"];
             } & {
-                [key: string]: components["schemas"]["Check"] | components["schemas"]["KsCheck"] | components["schemas"]["PsiCheck"] | components["schemas"]["MeasureCheck"];
+                [key: string]: components["schemas"]["Check"] | components["schemas"]["KsCheck"] | components["schemas"]["PsiCheck"] | components["schemas"]["MeasureCheck"] | components["schemas"]["QualityCheck"];
             };
             /**
              * @description `ok` if every check is.
@@ -1282,7 +1423,7 @@ export interface components {
          * @description Which test it is.
          * @enum {unknown}
          */
-        CheckKind: "ks" | "psi" | "success_rate" | "latency_p95" | "chisquare" | "jensenshannon" | "wasserstein" | "hellinger" | "tvd" | "cramer_von_mises";
+        CheckKind: "ks" | "psi" | "success_rate" | "latency_p95" | "chisquare" | "jensenshannon" | "wasserstein" | "hellinger" | "tvd" | "cramer_von_mises" | "missing" | "type" | "schema";
         /** @description A check in short. */
         CheckOutline: {
             /** @description "amount_ks". */
@@ -1868,8 +2009,100 @@ export interface components {
             /** @description Below the baseline's 1st percentile. */
             below_p1: components["schemas"]["Tail"] | null;
         };
+        /** @description How often a feature is missing, or of another type. */
+        QualityDetail: {
+            /**
+             * Format: date-time
+             * @description When this was computed.
+             */
+            generated_at: string;
+            /** @description Length of the window. */
+            window_minutes: number;
+            /**
+             * Format: date-time
+             * @description The events counted begin here.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The events counted end before this.
+             */
+            to: string;
+            /** @description Live events in the window. */
+            samples: number;
+            /** @description Whom it is about. */
+            service: string;
+            /** @description The endpoint asked for, if one was. */
+            endpoint?: string;
+            /** @description The host asked for, if one was. */
+            host?: string;
+            /** @description What the window was compared with; null if there is no baseline yet. */
+            baseline: components["schemas"]["BaselineRef"] | null;
+            /** @description The check's name. */
+            name: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "missing" | "type";
+            state: components["schemas"]["CheckState"];
+            /** @description How bad, to sort checks of all kinds by: above 1 exactly where the check fails. A rule of thumb, no statistic: 1 + 10 d for a failing KS, else d / limit; psi / limit; p95 / limit; share of failures / share allowed; another distance / threshold; 1 + 10 times Cramér's V (chi-square) or the root mean square gap (Cramér-von Mises) where they fail, else threshold / p. At most 1000. */
+            severity: number | null;
+            /** @description What changed, in plain words. */
+            summary: string;
+            /** @description As in a report. */
+            check: components["schemas"]["QualityCheck"];
+            /** @description The feature's name. */
+            feature: string;
+            /** @description Where it stands in an event, as a JSON Pointer. */
+            pointer: string;
+        };
+        /** @description The shape of events; the check has all of it. */
+        SchemaDetail: {
+            /**
+             * Format: date-time
+             * @description When this was computed.
+             */
+            generated_at: string;
+            /** @description Length of the window. */
+            window_minutes: number;
+            /**
+             * Format: date-time
+             * @description The events counted begin here.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The events counted end before this.
+             */
+            to: string;
+            /** @description Live events in the window. */
+            samples: number;
+            /** @description Whom it is about. */
+            service: string;
+            /** @description The endpoint asked for, if one was. */
+            endpoint?: string;
+            /** @description The host asked for, if one was. */
+            host?: string;
+            /** @description What the window was compared with; null if there is no baseline yet. */
+            baseline: components["schemas"]["BaselineRef"] | null;
+            /** @description The check's name. */
+            name: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "schema";
+            state: components["schemas"]["CheckState"];
+            /** @description How bad, to sort checks of all kinds by: above 1 exactly where the check fails. A rule of thumb, no statistic: 1 + 10 d for a failing KS, else d / limit; psi / limit; p95 / limit; share of failures / share allowed; another distance / threshold; 1 + 10 times Cramér's V (chi-square) or the root mean square gap (Cramér-von Mises) where they fail, else threshold / p. At most 1000. */
+            severity: number | null;
+            /** @description What changed, in plain words. */
+            summary: string;
+            /** @description As in a report. */
+            check: components["schemas"]["SchemaCheck"];
+        };
         /** @description One check with what it rests on; `kind` says which. */
-        CheckDetail: components["schemas"]["KsDetail"] | components["schemas"]["PsiDetail"] | components["schemas"]["SuccessRateDetail"] | components["schemas"]["LatencyDetail"] | components["schemas"]["MeasureDetail"];
+        CheckDetail: components["schemas"]["KsDetail"] | components["schemas"]["PsiDetail"] | components["schemas"]["SuccessRateDetail"] | components["schemas"]["LatencyDetail"] | components["schemas"]["MeasureDetail"] | components["schemas"]["QualityDetail"] | components["schemas"]["SchemaDetail"];
         /** @description Where live events are more frequent than in the baseline. Beside `text` it has one member. */
         Region: {
             /** @description In plain words: "amount above 131.5". */
@@ -3648,7 +3881,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description As a report names it: `amount_ks`, `currency_psi`, `success_rate`, `latency_p95`. Percent-encoded.
+                 * @description As a report names it: `amount_ks`, `currency_psi`, `success_rate`, `latency_p95`, `schema`, `amount_missing`. Percent-encoded.
                  * @example amount_ks
                  */
                 name: string;

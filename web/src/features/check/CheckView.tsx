@@ -15,7 +15,7 @@ import { useParameters, useSelection } from "@/lib/address";
 import { historyOf, readHistory } from "@/lib/history";
 import { link, type Selection } from "@/lib/selection";
 import { isolated } from "@/lib/text";
-import { checkTitle } from "@/lib/verdict";
+import { checkTitle, ofShape } from "@/lib/verdict";
 import { AlarmPanel } from "./AlarmPanel";
 import { AlarmView } from "./AlarmView";
 import styles from "./CheckView.module.css";
@@ -93,7 +93,7 @@ function Filled({ detail, selection: asked }: { detail: CheckDetail; selection: 
       <Loaded of={timeline} what="The history" height="20rem">
         {(data) => <OverTime timeline={data} name={check} kind={kind} />}
       </Loaded>
-      <ExamplesPanel selection={selection} check={check} />
+      {!ofShape(kind) && <ExamplesPanel selection={selection} check={check} />}
     </Page>
   );
 }
