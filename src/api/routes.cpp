@@ -13,6 +13,7 @@
 #include "api/reports.h"
 #include "api/slo.h"
 #include "api/views.h"
+#include "api/where.h"
 
 namespace driftguard::api {
 
@@ -21,6 +22,7 @@ void add_routes(http::Router& router, const ApiParts& parts) {
   add_report_routes(router, parts.desk);
   add_alarm_routes(router, {parts.alarms, parts.baselines, parts.desk});
   add_view_routes(router, parts.views);
+  add_where_route(router, parts.where);
   add_overview_routes(router, parts.overviews, parts.window_minutes);
   add_slo_routes(router, parts.slo);
   add_baseline_routes(router, {parts.baselines, parts.desk, parts.clock});

@@ -11,6 +11,7 @@
 #include "report/report_desk.h"
 #include "report/slo_desk.h"
 #include "report/view_desk.h"
+#include "report/where_desk.h"
 #include "store/disk_watch.h"
 #include "store/retention.h"
 #include "store/store.h"
@@ -29,6 +30,7 @@ struct ApiParts {
   report::ViewDesk& views;
   report::OverviewDesk& overviews;
   report::SloDesk& slo;
+  report::WhereDesk& where;
   const Clock& clock;
   const window::RollupTree* tree;
   const http::ServerFigures& server;

@@ -10,7 +10,7 @@ import {
 import type { Selection } from "@/lib/selection";
 import { get, post, type GetPath, type Got, type Query } from "./client";
 import { POLL_MS } from "./polling";
-import type { BaselineInfo, CheckDetail } from "./types";
+import type { BaselineInfo, CheckDetail, Where } from "./types";
 
 interface Options {
   refetchInterval?: number | false;
@@ -120,6 +120,16 @@ export function useIncidents(service: string, limit: number) {
   return useQuery({
     queryKey: ["/v1/incidents", query],
     queryFn: ({ signal }) => get("/v1/incidents", { query, signal }),
+  });
+}
+
+/** What carries the check's drift, ranked. */
+export function useWhere(selection: Selection, name: string) {
+  const query = parametersOf(selection);
+  return useQuery<Where>({
+    queryKey: ["/v1/checks/{name}/where", name, query],
+    queryFn: ({ signal }) => get("/v1/checks/{name}/where", { path: { name }, query, signal }),
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -184,6 +184,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/checks/{name}/where": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find where a drift is
+         * @description Which value ranges, categories, endpoints and hosts carry the drift of a check, ranked by their share of it, and what most of it has in common.
+         */
+        get: operations["where"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/examples": {
         parameters: {
             query?: never;
@@ -2187,6 +2207,105 @@ export interface components {
                 samples: number;
             }[];
         };
+        /** @description A part of a dimension. */
+        WhereSegment: {
+            /** @description `client-7`, `EUR`, `POST /pay`, `500 and more`. */
+            name: string;
+            /** @description The part of the drift that it carries; with all other parts, also those that are not told, these add up to 1. */
+            share: number;
+            /** @description Of ranges, categories and statuses the share of live values that are in it; else its share of the traffic. */
+            live: number;
+            /** @description The same of the baseline. */
+            baseline: number;
+            /** @description Of a range: its least value; null: it has none. */
+            from?: number | null;
+            /** @description Its largest one. */
+            to?: number | null;
+        };
+        /** @description One way to cut the drift into parts. */
+        WhereDimension: {
+            /**
+             * @description What the parts are. `feature`: categories of another feature.
+             * @enum {unknown}
+             */
+            dimension: "range" | "category" | "status" | "endpoint" | "field" | "host" | "feature";
+            /** @description Of `feature`: which. */
+            feature?: string;
+            /**
+             * @description `rollups`: of all events. `events`: of raw ones, at most 3,000 of each side, spread over its time.
+             * @enum {unknown}
+             */
+            source: "rollups" | "events";
+            /** @description The largest share first, from 1 % on. */
+            segments: components["schemas"]["WhereSegment"][];
+            /** @description Further ones. */
+            omitted: number;
+        };
+        /** @description What carries a check's drift, ranked: value ranges, categories, endpoints, hosts, categories of other features. The share of a segment is its excess (its live values in `place`, of all live ones, less the same of the baseline) of the excess of all. */
+        Where: {
+            /**
+             * Format: date-time
+             * @description When this was computed.
+             */
+            generated_at: string;
+            /** @description Length of the window. */
+            window_minutes: number;
+            /**
+             * Format: date-time
+             * @description The events counted begin here.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The events counted end before this.
+             */
+            to: string;
+            /** @description Live events in the window. */
+            samples: number;
+            /** @description Whom it is about. */
+            service: string;
+            /** @description The endpoint asked for, if one was. */
+            endpoint?: string;
+            /** @description The host asked for, if one was. */
+            host?: string;
+            /** @description What the window was compared with; null if there is no baseline yet. */
+            baseline: components["schemas"]["BaselineRef"] | null;
+            /** @description The check's name. */
+            name: string;
+            kind: components["schemas"]["CheckKind"];
+            state: components["schemas"]["CheckState"];
+            /** @description What the drift has in common, in plain words. */
+            sentence: string;
+            /** @description The part of the drift that has all of it. Null if nothing stands out. */
+            share: number | null;
+            /** @description The same, one by one. */
+            conditions: {
+                /** @description `host`, `endpoint`, a feature's name, or `value`: of the check's own values. */
+                dimension: string;
+                /** @description Which. */
+                value: string;
+            }[];
+            /** @description Where live values are more frequent than in the baseline. Null: nowhere notably, or it is the schema's check. */
+            place: string | null;
+            /** @description How much of the live values moved there: their share in it less the baseline's. */
+            moved: number;
+            dimensions: components["schemas"]["WhereDimension"][];
+            /** @description What was read for dimensions of `source` `events`; null: nothing. */
+            events: {
+                live: {
+                    /** @description Raw events read. */
+                    scanned: number;
+                    /** @description Whether these are all. */
+                    complete: boolean;
+                };
+                baseline: {
+                    /** @description Raw events read. */
+                    scanned: number;
+                    /** @description Whether these are all. */
+                    complete: boolean;
+                };
+            } | null;
+        };
         /**
          * @description `pending` above 1 % of the threshold; `firing` once it was reached, until half an hour without evidence and inside the tolerance; then `resolved`, and `ok` an hour later.
          * @enum {unknown}
@@ -3897,6 +4016,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    where: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which service. Without it: the only one there is, else `DRIFTGUARD_DEFAULT_SERVICE`, else a 400 that names the choices.
+                 * @example payments_api
+                 */
+                service?: components["parameters"]["service"];
+                /**
+                 * @description Only this endpoint.
+                 * @example POST /v2/payments
+                 */
+                endpoint?: components["parameters"]["endpoint"];
+                /** @description Only this host's events, compared with the baseline of all hosts. Reads raw events, up to 200,000 of them. */
+                host?: components["parameters"]["host"];
+                /**
+                 * @description Length of the window; `DRIFT_WINDOW_MINUTES` (30) if not given.
+                 * @example 30
+                 */
+                window_minutes?: components["parameters"]["window_minutes"];
+                /** @description End of the window; now if not given. */
+                at?: components["parameters"]["at"];
+                /**
+                 * @description Events since this moment (RFC 3339 with offset; write `+` as `%2B`).
+                 * @example 2025-01-01T11:00:00Z
+                 */
+                from?: components["parameters"]["from"];
+                /**
+                 * @description Events before this moment.
+                 * @example 2025-01-01T12:00:00Z
+                 */
+                to?: components["parameters"]["to"];
+                /** @description What to compare with: `fixed`, the active version or the pinned file; `trailing`, the time before the window; `seasonal`, the same hours of the weeks before; or the number of a version. Trailing and seasonal ones leave out what was excluded or under alarm. */
+                baseline?: components["parameters"]["baseline"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description As a report names it: `amount_ks`, `currency_psi`, `success_rate`, `latency_p95`, `schema`, `amount_missing`. Percent-encoded.
+                 * @example amount_ks
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Find where a drift is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "generated_at": "2025-01-01T12:30:00.123Z",
+                     *       "window_minutes": 30,
+                     *       "from": "2025-01-01T12:00:00.000Z",
+                     *       "to": "2025-01-01T12:30:00.000Z",
+                     *       "samples": 700,
+                     *       "service": "payments_api",
+                     *       "baseline": {
+                     *         "version": 3,
+                     *         "created_at": "2025-01-01T11:00:00.000Z",
+                     *         "samples": 1200,
+                     *         "source": "store"
+                     *       },
+                     *       "name": "amount_ks",
+                     *       "kind": "ks",
+                     *       "state": "fail",
+                     *       "sentence": "82 % of the shift comes from host client-7, currency EUR, amount 500 and more",
+                     *       "share": 0.82,
+                     *       "conditions": [
+                     *         {
+                     *           "dimension": "host",
+                     *           "value": "client-7"
+                     *         },
+                     *         {
+                     *           "dimension": "currency",
+                     *           "value": "EUR"
+                     *         },
+                     *         {
+                     *           "dimension": "value",
+                     *           "value": "amount 500 and more"
+                     *         }
+                     *       ],
+                     *       "place": "amount 500 and more",
+                     *       "moved": 0.21,
+                     *       "dimensions": [
+                     *         {
+                     *           "dimension": "range",
+                     *           "source": "rollups",
+                     *           "segments": [
+                     *             {
+                     *               "name": "500 and more",
+                     *               "share": 1,
+                     *               "live": 0.22,
+                     *               "baseline": 0.01,
+                     *               "from": 500,
+                     *               "to": null
+                     *             }
+                     *           ],
+                     *           "omitted": 0
+                     *         },
+                     *         {
+                     *           "dimension": "endpoint",
+                     *           "source": "rollups",
+                     *           "segments": [
+                     *             {
+                     *               "name": "POST /v2/payments",
+                     *               "share": 1,
+                     *               "live": 1,
+                     *               "baseline": 1
+                     *             }
+                     *           ],
+                     *           "omitted": 0
+                     *         },
+                     *         {
+                     *           "dimension": "host",
+                     *           "source": "events",
+                     *           "segments": [
+                     *             {
+                     *               "name": "client-7",
+                     *               "share": 0.86,
+                     *               "live": 0.12,
+                     *               "baseline": 0.11
+                     *             },
+                     *             {
+                     *               "name": "client-2",
+                     *               "share": 0.06,
+                     *               "live": 0.1,
+                     *               "baseline": 0.1
+                     *             }
+                     *           ],
+                     *           "omitted": 0
+                     *         }
+                     *       ],
+                     *       "events": {
+                     *         "live": {
+                     *           "scanned": 700,
+                     *           "complete": true
+                     *         },
+                     *         "baseline": {
+                     *           "scanned": 1200,
+                     *           "complete": true
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Where"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -50,3 +50,6 @@ export type SuccessRateDetail = Schemas["SuccessRateDetail"];
 export type Timeline = Schemas["Timeline"];
 export type TimelineCheck = Schemas["TimelineCheck"];
 export type Trend = Schemas["Trend"];
+export type Where = Schemas["Where"];
+export type WhereDimension = Schemas["WhereDimension"];
+export type WhereSegment = Schemas["WhereSegment"];

@@ -22,6 +22,7 @@ import styles from "./CheckView.module.css";
 import { Comparison } from "./Comparison";
 import { ExamplesPanel } from "./ExamplesPanel";
 import { OverTime } from "./OverTime";
+import { WherePanel } from "./WherePanel";
 
 /** As many as the service's history has, so that both show the same steps. */
 const STEPS = 60;
@@ -85,10 +86,10 @@ function Filled({ detail, selection: asked }: { detail: CheckDetail; selection: 
     >
       <Lookback selection={selection} view="/check" more={{ check }} />
       {alarm && <AlarmPanel alarm={alarm} service={detail.service} />}
-      {/* Where the drift is belongs here: after how surely, before what both sides look like. */}
       <p className={styles["sentence"]} data-state={alarm ? undefined : state} dir="auto">
         {detail.summary}
       </p>
+      <WherePanel selection={selection} check={check} />
       <Comparison detail={detail} />
       <Loaded of={timeline} what="The history" height="20rem">
         {(data) => <OverTime timeline={data} name={check} kind={kind} />}
