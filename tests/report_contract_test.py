@@ -54,7 +54,7 @@ def test_the_report_has_the_contract_s_keys(server, service):
     assert set(baseline) == {"version", "created_at", "samples", "source"}
     assert (baseline["version"], baseline["samples"], baseline["source"]) == (1, 1200, "store")
     checks = report["checks"]
-    assert set(checks) == {"amount_ks", "currency_psi", "success_rate", "latency_p95"}
+    assert set(checks) == {"amount_ks", "currency_psi", "success_rate", "latency_p95", "schema"}
     assert {"ok", "p_value", "d", "live_n", "baseline_n"} <= set(checks["amount_ks"])
     assert {"ok", "psi", "live_counts"} <= set(checks["currency_psi"])
     assert {"ok", "success_rate", "min", "total"} <= set(checks["success_rate"])
@@ -246,6 +246,7 @@ def test_the_order_of_arrival_does_not_matter(server, service):
 @EMBEDDED
 def test_environment_sets_the_thresholds(new_server, service):
     server = new_server({"KS_P_MIN": 0, "PSI_MAX": 100, "SLO_SUCCESS_MIN": 0.5, "SLO_P95_MAX": 99,
+                         "DRIFTGUARD_SCHEMA_P_MIN": 0,
                          "DRIFT_WINDOW_MINUTES": 45}).start()
     server.store([event(service, NOON - 60, amount=1, kind="a")] * 100)
     server.build_baseline(service, NOON - HOUR, NOON)
@@ -253,6 +254,7 @@ def test_environment_sets_the_thresholds(new_server, service):
                   for i in range(100)])
     checks = live(server, service)["checks"]
     assert {name: check["ok"] for name, check in checks.items()} == {
-        "amount_ks": True, "kind_psi": True, "success_rate": True, "latency_p95": False}
+        "amount_ks": True, "kind_psi": True, "success_rate": True, "latency_p95": False,
+        "schema": True}
     assert (checks["success_rate"]["min"], checks["latency_p95"]["max"]) == (0.5, 99)
     assert server.report(service=service)["window_minutes"] == 45

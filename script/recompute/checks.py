@@ -11,7 +11,7 @@ from recompute.statistics import CannotTell, Near, near
 
 DEFAULTS = {
     "ks_p_min": 0.05, "psi_max": 0.2, "slo_success_min": 0.995, "slo_p95_max": 2000,
-    "missing_tolerance": 0.01, "type_tolerance": 0.001, "new_values_tolerance": 0.005,
+    "schema_p_min": 0.001,
     "ks_samples_min": 50, "psi_floor": 1e-6, "psi_categories_max": 1000,
     "numeric_method": "ks", "categorical_method": "psi", "chisquare_p_min": 0.05,
     "jensenshannon_max": 0.1, "wasserstein_max": 0.1, "hellinger_max": 0.1, "tvd_max": 0.1,
@@ -73,7 +73,6 @@ class Feature:
         self.rule = rules.get(pointer, {})
         self.live, self.baseline = live.total(pointer), baseline.total(pointer)
         self.populations = live.population(pointer, baseline), baseline.population(pointer, live)
-        self.declared = False
         self.numeric = self.kind()
         if self.numeric is None:
             return
@@ -91,7 +90,6 @@ class Feature:
         if declared is None and method_of(self.rule.get("method", "psi")) in OF_NUMBERS:
             declared = "numeric"
         if declared is not None:
-            self.declared = True
             return declared == "numeric"
         for place in (self.baseline, self.live):
             texts = place.texts.total()

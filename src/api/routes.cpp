@@ -16,6 +16,7 @@
 #include "api/reports.h"
 #include "api/slo.h"
 #include "api/views.h"
+#include "api/where.h"
 
 namespace driftguard::api {
 
@@ -29,6 +30,7 @@ void add_routes(http::Router& router, const ApiParts& parts) {
   add_compare_routes(router, parts.comparisons);
   add_guard_routes(router, parts.guard);
   add_view_routes(router, parts.views);
+  add_where_route(router, parts.where);
   add_overview_routes(router, parts.overviews, parts.window_minutes);
   add_slo_routes(router, parts.slo);
   add_baseline_routes(router, {parts.baselines, parts.desk, parts.clock});

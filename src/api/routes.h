@@ -16,6 +16,7 @@
 #include "report/report_desk.h"
 #include "report/slo_desk.h"
 #include "report/view_desk.h"
+#include "report/where_desk.h"
 #include "store/disk_watch.h"
 #include "store/retention.h"
 #include "store/store.h"
@@ -36,6 +37,7 @@ struct ApiParts {
   report::ViewDesk& views;
   report::OverviewDesk& overviews;
   report::SloDesk& slo;
+  report::WhereDesk& where;
   const Clock& clock;
   const window::RollupTree* tree;
   const http::ServerFigures& server;

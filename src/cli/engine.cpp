@@ -136,7 +136,8 @@ Engine::Engine(Config settings, std::unique_ptr<store::Store> opened)
                 }),
       views(view_sources(), config),
       overviews(view_sources(), views),
-      slo(view_sources(), config) {}
+      slo(view_sources(), config),
+      where(view_sources(), config) {}
 
 report::ViewSources Engine::view_sources() {
   return {*store, windows, baselines, desk, rules, clock, [this](const std::string& service) {

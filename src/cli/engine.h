@@ -21,6 +21,7 @@
 #include "report/report_desk.h"
 #include "report/slo_desk.h"
 #include "report/view_desk.h"
+#include "report/where_desk.h"
 #include "store/retention.h"
 #include "store/store.h"
 #include "window/rollup_tree.h"
@@ -63,6 +64,7 @@ struct Engine {
   report::ViewDesk views;
   report::OverviewDesk overviews;
   report::SloDesk slo;
+  report::WhereDesk where;
 
  private:
   report::ViewSources view_sources();

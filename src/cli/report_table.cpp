@@ -13,12 +13,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-enum class Kind { kKs, kPsi, kSuccessRate, kLatency, kMeasure };
+enum class Kind { kKs, kPsi, kSuccessRate, kLatency, kMeasure, kQuality, kSchema };
 
 Kind kind_of(const Json& check) {
   if (check.contains("success_rate")) return Kind::kSuccessRate;
   if (check.contains("p95")) return Kind::kLatency;
   if (check.contains("measure")) return Kind::kMeasure;
+  if (check.contains("quality")) return Kind::kQuality;
+  if (check.contains("change_count")) return Kind::kSchema;
   return check.contains("psi") ? Kind::kPsi : Kind::kKs;
 }
 
@@ -66,6 +68,9 @@ std::string verdict(const Json& check) {
     case Kind::kPsi:
     case Kind::kMeasure:
       return "DRIFT" + unsure;
+    case Kind::kQuality:
+    case Kind::kSchema:
+      return "CHANGED";
     case Kind::kSuccessRate:
       return "TOO LOW";
     case Kind::kLatency:
@@ -87,6 +92,14 @@ std::string measure_value(const Json& check) {
   return fmt::format("{} sd, distance {}", figure(found, 4), figure(distance, 4));
 }
 
+// The first change in words, and how many more.
+std::string schema_value(const Json& check) {
+  const double changes = number(check, "change_count").value_or(0);
+  if (changes == 0 || check["changes"].empty()) return "no change";
+  const std::string first = printable(text(check["changes"].front(), "text"));
+  return changes < 2 ? first : fmt::format("{}; {:.0f} more", first, changes - 1);
+}
+
 std::string value(const Json& check) {
   switch (kind_of(check)) {
     case Kind::kMeasure:
@@ -99,6 +112,11 @@ std::string value(const Json& check) {
       return number(check, "psi") ? "PSI " + figure(number(check, "psi"), 4) : "-";
     case Kind::kSuccessRate:
       return percent(number(check, "success_rate"));
+    case Kind::kQuality:
+      return fmt::format("{}, was {}", percent(number(check, "share")),
+                         percent(number(check, "baseline_share")));
+    case Kind::kSchema:
+      return schema_value(check);
     case Kind::kLatency:
       break;
   }
@@ -122,6 +140,9 @@ std::string threshold(const Json& check, const Thresholds& thresholds) {
              (check.contains("scale") ? " sd" : "");
     case Kind::kSuccessRate:
       return ">= " + percent(number(check, "min"));
+    case Kind::kQuality:
+    case Kind::kSchema:
+      return "p >= " + figure(number(check, "p_min"), 6);
     case Kind::kLatency:
       break;
   }
@@ -159,7 +180,7 @@ std::string too_little(const Json& report) {
   bool comparisons = false;
   for (const auto& [name, check] : report["checks"].items()) {
     const Kind kind = kind_of(check);
-    if (kind == Kind::kSuccessRate || kind == Kind::kLatency) continue;
+    if (kind != Kind::kKs && kind != Kind::kPsi && kind != Kind::kMeasure) continue;
     if (!lacks_data(check)) return {};
     comparisons = true;
   }

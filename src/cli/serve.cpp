@@ -161,15 +161,28 @@ int serve(const Config& config) {
 
   http::ServerFigures figures;
   http::Router router;
-  api::add_routes(
-      router,
-      {*parts.store,     parts.pipeline,    parts.baselines,
-       parts.exclusions, parts.alarms,      parts.guard,
-       parts.desk,       parts.comparisons, parts.views,
-       parts.overviews,  parts.slo,         parts.clock,
-       parts.tree.get(), figures,           static_cast<std::size_t>(config.queue_bytes_max),
-       parts.retention,  disk.get(),        config.drift_window_minutes,
-       parts.outbox,     parts.silences,    couriers});
+  api::add_routes(router, {*parts.store,
+                           parts.pipeline,
+                           parts.baselines,
+                           parts.exclusions,
+                           parts.alarms,
+                           parts.guard,
+                           parts.desk,
+                           parts.comparisons,
+                           parts.views,
+                           parts.overviews,
+                           parts.slo,
+                           parts.where,
+                           parts.clock,
+                           parts.tree.get(),
+                           figures,
+                           static_cast<std::size_t>(config.queue_bytes_max),
+                           parts.retention,
+                           disk.get(),
+                           config.drift_window_minutes,
+                           parts.outbox,
+                           parts.silences,
+                           couriers});
   if (auto served = serve_page(config, router); !served) return fail(served.error());
   http::Server server(server_options(config, *address, &figures, &parts.clock), std::move(router));
   Result<std::uint16_t> port = server.start();

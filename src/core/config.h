@@ -99,6 +99,7 @@ struct Config {
   double hellinger_max = 0.1;
   double tvd_max = 0.1;
   double cramer_von_mises_p_min = 0.05;
+  double schema_p_min = 0.001;
   int host_rows_max = 200'000;
 
   // Alarms.

@@ -11,6 +11,7 @@
 
 #include "report/feature_side.h"
 #include "report/measure_check.h"
+#include "report/schema_check.h"
 #include "report/share_table.h"
 #include "rollup/rollup.h"
 
@@ -104,7 +105,8 @@ struct LatencyCheck {
 };
 LatencyCheck check_latency(const rollup::Rollup& live, double max);
 
-using Check = std::variant<KsCheck, PsiCheck, SuccessRateCheck, LatencyCheck, MeasureCheck>;
+using Check = std::variant<KsCheck, PsiCheck, SuccessRateCheck, LatencyCheck, MeasureCheck,
+                           QualityCheck, SchemaCheck>;
 bool is_ok(const Check& check);
 
 }  // namespace driftguard::report

@@ -210,6 +210,25 @@ LatencyDetail latency_detail(const Comparison& comparison, const ReportRules& ru
   return detail;
 }
 
+// The detail of a check of the shape of events, whether or not a report shows it.
+std::optional<Detail> schema_detail(const Comparison& comparison, const std::string& name,
+                                    const SchemaRules& rules) {
+  if (!comparison.has_baseline()) return std::nullopt;
+  if (name == kSchemaName) {
+    return SchemaDetail{check_schema(analyse_schema(comparison, rules), rules)};
+  }
+  for (const FeaturePair& feature : comparison.features()) {
+    if (!name.starts_with(feature.name) || feature.baseline.rollup == nullptr) continue;
+    for (const QualityKind kind : {QualityKind::kMissing, QualityKind::kType}) {
+      if (quality_name(feature, kind) != name) continue;
+      return QualityDetail{
+          feature.name, feature.pointer,
+          check_quality(comparison, feature, kind, analyse_schema(comparison, rules), rules)};
+    }
+  }
+  return std::nullopt;
+}
+
 Error unknown_check(const Comparison& comparison, const std::string& name) {
   constexpr std::size_t kNamedMax = 50;
   std::string names;
@@ -219,8 +238,9 @@ Error unknown_check(const Comparison& comparison, const std::string& name) {
   if (comparison.features().size() > kNamedMax) {
     names += fmt::format("{} more, ", comparison.features().size() - kNamedMax);
   }
-  return {ErrorCode::kNotFound, fmt::format("no check {} here; there are: {}{}, {}", name, names,
-                                            kSuccessRateName, kLatencyName)};
+  return {ErrorCode::kNotFound,
+          fmt::format("no check {} here; there are: {}{}, {}{}", name, names, kSuccessRateName,
+                      kLatencyName, comparison.has_baseline() ? ", schema" : "")};
 }
 
 }  // namespace
@@ -232,6 +252,9 @@ Result<Detail> detail_of(const Comparison& comparison, const std::string& name,
   for (const FeaturePair& feature : comparison.features()) {
     if (check_name(feature) != name) continue;
     return feature_detail(feature, comparison.has_baseline(), rules, options);
+  }
+  if (std::optional<Detail> schema = schema_detail(comparison, name, rules.schema)) {
+    return std::move(*schema);
   }
   return unknown_check(comparison, name);
 }

@@ -97,7 +97,19 @@ struct LatencyDetail {
   NumericPair numbers;
 };
 
-using Detail = std::variant<KsDetail, PsiDetail, SuccessRateDetail, LatencyDetail, MeasureDetail>;
+// What is missing of a feature, or of another type.
+struct QualityDetail {
+  std::string feature;
+  std::string pointer;
+  QualityCheck check;
+};
+
+struct SchemaDetail {
+  SchemaCheck check;
+};
+
+using Detail = std::variant<KsDetail, PsiDetail, SuccessRateDetail, LatencyDetail, MeasureDetail,
+                            QualityDetail, SchemaDetail>;
 
 struct DetailOptions {
   std::size_t points = 200;  // Of the distribution functions.

@@ -176,6 +176,13 @@ void add_detail(const LatencyDetail& detail, Json* json) {
   add_numbers(detail.numbers, json);
 }
 
+void add_detail(const QualityDetail& detail, Json* json) {
+  (*json)["feature"] = detail.feature;
+  (*json)["pointer"] = detail.pointer;
+}
+
+void add_detail(const SchemaDetail&, Json*) {}  // The check has it all.
+
 }  // namespace
 
 std::string to_json(const CheckDetail& detail) {

@@ -215,7 +215,93 @@ std::string sentence(const LatencyDetail& detail) {
   return joined(parts);
 }
 
+std::string plural(std::uint64_t n, const char* one) {
+  return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s");
+}
+
+// The first changes, and how many more.
+std::string told(const std::vector<SchemaFinding>& changes, std::uint64_t all) {
+  constexpr std::size_t kToldMax = 3;
+  std::vector<std::string> parts;
+  for (const SchemaFinding& change : changes) {
+    if (change.within || parts.size() == kToldMax) break;
+    parts.push_back(text_of(change));
+  }
+  if (all > parts.size()) parts.push_back(fmt::format("{} more", all - parts.size()));
+  return joined(parts);
+}
+
+std::string sentence(const QualityDetail& detail) {
+  const QualityCheck& check = detail.check;
+  const bool missing = check.kind == QualityKind::kMissing;
+  const std::string what = missing ? "missing from {} of events" : "{} of values of another type";
+  std::vector<std::string> parts;
+  if (check.insufficient_samples) {
+    parts.push_back(fmt::format("too little to judge by: {} live, {} in the baseline",
+                                check.live.trials, check.baseline.trials));
+  } else if (check.treatment.would_fail) {
+    parts.push_back("muted");
+  } else if (check.ok) {
+    parts.push_back("no notable change");
+  }
+  const auto live = check.live_share();
+  const auto baseline = check.baseline_share();
+  if (live) parts.push_back(fmt::format(fmt::runtime(what), percent(*live)));
+  if (live && baseline) parts.back() += fmt::format(" ({} in the baseline)", percent(*baseline));
+  if (!check.changes.empty() && check.changes.front().endpoint != "") {
+    std::vector<std::string> at;
+    for (const SchemaFinding& change : check.changes) {
+      if (at.size() == kCategoriesNamedMax) break;
+      at.push_back(shortened(change.endpoint));
+    }
+    parts.push_back(fmt::format("changed at {}", fmt::join(at, ", ")));
+  }
+  return shortened(detail.feature) + ": " + joined(parts);
+}
+
+std::string sentence(const SchemaDetail& detail) {
+  const SchemaCheck& check = detail.check;
+  if (check.insufficient_samples) return "no endpoint has enough events to compare fields by";
+  const std::uint64_t changes = check.changes();
+  std::string text = changes == 0
+                         ? fmt::format("no change of {} at {}", plural(check.found.fields, "field"),
+                                       plural(check.found.endpoints, "endpoint"))
+                         : told(check.found.findings, changes);
+  if (check.found.live_dropped > 0) {
+    text += fmt::format("; {} stood beyond the first {} places and are not compared",
+                        plural(check.found.live_dropped, "value"), rollup::Rollup::kFeaturesMax);
+  }
+  return text;
+}
+
 }  // namespace
+
+std::string text_of(const SchemaFinding& finding) {
+  const std::string where = finding.endpoint.empty() ? "" : " at " + shortened(finding.endpoint);
+  const std::string field = shortened(finding.field);
+  const std::string now = percent(finding.live_share());
+  const std::string before = percent(finding.baseline_share());
+  switch (finding.change) {
+    case SchemaChange::kNew:
+      return fmt::format("{} is new{}, in {} of events", field, where, now);
+    case SchemaChange::kVanished:
+      return fmt::format("{} vanished{}, was in {} of events", field, where, before);
+    case SchemaChange::kPresence:
+      return fmt::format("{} is in {} of events{}, was in {}", field, now, where, before);
+    case SchemaChange::kRetyped:
+      return fmt::format("{} turned from {} into {} in {} of its values{}, was so in {}", field,
+                         type_name(finding.from), type_name(finding.to), now, where, before);
+    case SchemaChange::kNewValues:
+      break;
+  }
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::min(finding.values.size(), kCategoriesNamedMax); ++i) {
+    names.push_back(shortened(finding.values[i].name));
+  }
+  if (names.empty()) names.emplace_back("unnamed ones");
+  return fmt::format("{} has new values{}, in {} of events: {}", field, where, now,
+                     fmt::join(names, ", "));
+}
 
 std::string summary_of(const Detail& detail) {
   return std::visit([](const auto& one) { return sentence(one); }, detail);

@@ -78,8 +78,14 @@ Result<Comparison> Comparison::of(const window::Window& live, const baseline::Ba
   const BaselinePart part = baseline ? part_of(*baseline, segment) : BaselinePart{{}, sum_of({})};
   Comparison made;
   made.has_baseline_ = baseline != nullptr;
+  made.baseline_is_whole_ = baseline != nullptr && baseline->source != baseline::Source::kFile;
   made.live_ = sum_of(live.endpoints);
   made.baseline_ = part.total;
+  if (baseline != nullptr && baseline->endpoints.empty()) {
+    made.endpoints_.push_back({"", made.live_, made.baseline_});
+  } else {
+    made.pair_endpoints(live, part.endpoints);
+  }
   const Populations live_events = populations_of(live.endpoints, part.endpoints);
   const Populations baseline_events = populations_of(part.endpoints, live.endpoints);
   std::set<std::string> pointers;
@@ -103,6 +109,16 @@ Result<Comparison> Comparison::of(const window::Window& live, const baseline::Ba
   }
   made.sort();
   return made;
+}
+
+void Comparison::pair_endpoints(const window::Window& live, const Rollups& baseline) {
+  for (const auto& [endpoint, rollup] : live.endpoints) {
+    if (const auto at = baseline.find(endpoint); at != baseline.end()) {
+      endpoints_.push_back({endpoint, rollup, at->second});
+    } else {
+      ++new_endpoints_;
+    }
+  }
 }
 
 void Comparison::judge_by(const JudgingOf& judging_of) {

@@ -36,6 +36,13 @@ struct FeaturePair {
   FeatureSide baseline;
 };
 
+// One endpoint, both sides of it.
+struct EndpointPair {
+  std::string endpoint;  // Empty: the baseline does not tell endpoints apart, this is all of them.
+  std::shared_ptr<const rollup::Rollup> live;
+  std::shared_ptr<const rollup::Rollup> baseline;
+};
+
 // Immutable once made; safe to read from many threads. Holds on to the sums that the features'
 // sides point into, so it may outlive window and baseline.
 class Comparison final {
@@ -59,10 +66,22 @@ class Comparison final {
   const rollup::Rollup& baseline() const { return *baseline_; }        // Empty if there is none.
   std::span<const FeaturePair> features() const { return features_; }  // By "<name>_<test>".
 
+  // Those that are on both sides, by name. None without a baseline.
+  std::span<const EndpointPair> endpoints() const { return endpoints_; }
+  // Live endpoints that the baseline does not know.
+  std::size_t new_endpoints() const { return new_endpoints_; }
+  // The baseline counts events at every place. A pinned file may name some features only.
+  bool baseline_is_whole() const { return baseline_is_whole_; }
+
  private:
   void sort();
+  void pair_endpoints(const window::Window& live,
+                      const std::map<std::string, std::shared_ptr<const rollup::Rollup>>& baseline);
 
   bool has_baseline_ = false;
+  bool baseline_is_whole_ = false;
+  std::size_t new_endpoints_ = 0;
+  std::vector<EndpointPair> endpoints_;
   std::shared_ptr<const rollup::Rollup> live_;
   std::shared_ptr<const rollup::Rollup> baseline_;
   std::vector<FeaturePair> features_;

@@ -8,14 +8,13 @@
 #include <deque>
 
 #include "ingest/redact.h"
+#include "report/event_value.h"
 #include "report/report_json.h"
-#include "sketch/category_counts.h"
 
 namespace driftguard::report {
 namespace {
 
 using simdjson::dom::element;
-using simdjson::dom::element_type;
 
 // A tail this heavy tells more than what lies beyond the gap.
 constexpr double kNotableTail = 0.03;
@@ -81,6 +80,10 @@ std::optional<Region> region_of_detail(const LatencyDetail& detail) {
   return region;
 }
 
+// Events that lack a value are no examples of one.
+std::optional<Region> region_of_detail(const QualityDetail&) { return std::nullopt; }
+std::optional<Region> region_of_detail(const SchemaDetail&) { return std::nullopt; }
+
 std::string subject_of(const Detail& detail) {
   struct Subject {
     std::string operator()(const KsDetail& ks) const { return ks.feature; }
@@ -88,29 +91,10 @@ std::string subject_of(const Detail& detail) {
     std::string operator()(const MeasureDetail& measure) const { return measure.feature; }
     std::string operator()(const SuccessRateDetail&) const { return "status"; }
     std::string operator()(const LatencyDetail&) const { return "duration_ms"; }
+    std::string operator()(const QualityDetail& quality) const { return quality.feature; }
+    std::string operator()(const SchemaDetail&) const { return "schema"; }
   };
   return std::visit(Subject(), detail);
-}
-
-// A scalar under the name that its category has; nothing for what is none.
-std::optional<std::string> category_of(const element& value) {
-  switch (value.type()) {
-    case element_type::STRING:
-      return sketch::category_name(std::string_view(value));
-    case element_type::BOOL:
-      return bool(value) ? "true" : "false";
-    case element_type::INT64:
-      return fmt::format("{}", std::int64_t(value));
-    case element_type::UINT64:
-      return fmt::format("{}", std::uint64_t(value));
-    case element_type::DOUBLE:
-      return fmt::format("{}", double(value));
-    case element_type::ARRAY:
-    case element_type::OBJECT:
-    case element_type::NULL_VALUE:
-      break;
-  }
-  return std::nullopt;
 }
 
 bool lies_in(const element& value, const Region& region) {
@@ -224,6 +208,8 @@ std::string pointer_of(const Detail& detail) {
     std::string operator()(const MeasureDetail& measure) const { return measure.pointer; }
     std::string operator()(const SuccessRateDetail&) const { return "/response/status"; }
     std::string operator()(const LatencyDetail&) const { return "/response/duration_ms"; }
+    std::string operator()(const QualityDetail& quality) const { return quality.pointer; }
+    std::string operator()(const SchemaDetail&) const { return ""; }
   };
   return std::visit(Pointer(), detail);
 }

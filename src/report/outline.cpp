@@ -107,6 +107,40 @@ void describe(const MeasureCheck& check, Outline* outline) {
                                : judged(1 + 10 * effect, false);
 }
 
+void describe(const QualityCheck& check, Outline* outline) {
+  outline->kind = check.kind == QualityKind::kMissing ? CheckKind::kMissing : CheckKind::kType;
+  outline->n = check.live.trials;
+  outline->value = check.live_share();
+  outline->p_value = check.p_value;
+  if (!outline->value) return;
+  const double value = *outline->value;
+  const double before = check.baseline_share().value_or(0);
+  double effect = std::fabs(value - before);
+  if (value >= before) {
+    // Endpoints are judged one by one: the line stands on the right side of the point.
+    const double limit = std::min(1.0, before + check.change_min);
+    outline->limit = check.ok ? std::max(limit, value) : std::min(limit, value);
+  }
+  outline->severity = judged(ratio(effect, check.change_min), true);
+  if (check.ok) return;
+  for (const SchemaFinding& change : check.changes) effect = std::max(effect, change.size());
+  outline->severity = judged(1 + 10 * effect, false);
+}
+
+void describe(const SchemaCheck& check, Outline* outline) {
+  outline->kind = CheckKind::kSchema;
+  outline->n = check.found.live_events;
+  outline->value = static_cast<double>(check.changes());
+  outline->limit = check.ok ? outline->value : 0;  // Muted ones do not fail.
+  outline->severity = 0;
+  if (check.ok) return;
+  double effect = 0;
+  for (const SchemaFinding& change : check.found.findings) {
+    if (!change.muted) effect = std::max(effect, change.size());
+  }
+  outline->severity = judged(1 + 10 * effect, false);
+}
+
 template <typename AnyCheck>
 State state_of(const AnyCheck& check) {
   if (!check.ok) return State::kFail;
@@ -153,6 +187,12 @@ std::string_view kind_name(CheckKind kind) {
       return measure_name(Measure::kTvd);
     case CheckKind::kCramerVonMises:
       return measure_name(Measure::kCramerVonMises);
+    case CheckKind::kMissing:
+      return "missing";
+    case CheckKind::kType:
+      return "type";
+    case CheckKind::kSchema:
+      return "schema";
   }
   return "";
 }
@@ -170,9 +210,16 @@ bool compares_feature(CheckKind kind) {
       return true;
     case CheckKind::kSuccessRate:
     case CheckKind::kLatency:
+    case CheckKind::kMissing:
+    case CheckKind::kType:
+    case CheckKind::kSchema:
       return false;
   }
   return false;
+}
+
+bool is_of_feature(CheckKind kind) {
+  return compares_feature(kind) || kind == CheckKind::kMissing || kind == CheckKind::kType;
 }
 
 std::string_view state_name(State state) {

@@ -24,9 +24,13 @@ enum class CheckKind {
   kHellinger,
   kTvd,
   kCramerVonMises,
+  kMissing,
+  kType,
+  kSchema,
 };
 std::string_view kind_name(CheckKind kind);  // "ks", "psi", "success_rate", "latency_p95", "tvd"...
-bool compares_feature(CheckKind kind);       // Else it is of the service level.
+bool compares_feature(CheckKind kind);       // Its distribution.
+bool is_of_feature(CheckKind kind);  // By its name, "<feature>_<kind>"; else it is of the segment.
 
 // Of a check: kInsufficient when there are too few samples or no baseline. Of a segment: kFail when
 // a check fails; else kInsufficient when there are no events, no baseline, or too few samples for
@@ -40,13 +44,18 @@ struct Outline {
   std::string name;
   CheckKind kind = CheckKind::kKs;
   State state = State::kInsufficient;
-  std::uint64_t n = 0;          // Live values.
-  std::optional<double> value;  // d, psi, the success rate, p95, the distance, the statistic.
-  std::optional<double> limit;  // Beyond it (the success rate: below) the check fails.
+  std::uint64_t n = 0;  // Live values.
+  // d, psi, the success rate, p95, the distance, the statistic; the share that is missing or of
+  // another type; how many changes of the schema.
+  std::optional<double> value;
+  // Beyond it (the success rate: below) the check fails. Of what is missing or of another type only
+  // where that grew.
+  std::optional<double> limit;
   std::optional<double> p_value;
   // To sort checks of all kinds by, in [0, kSeverityMax]; above 1 exactly where the check fails. A
   // rule of thumb: 1 + 10 d for a KS that fails, else d / limit; psi / limit; p95 / limit; share
-  // of failures / share allowed; distance / limit; other tests: 1 + 10 effect, else limit / p.
+  // of failures / share allowed; distance / limit; other tests: 1 + 10 effect, else limit / p;
+  // the same of the schema with the largest change of a share.
   std::optional<double> severity;
 
   friend bool operator==(const Outline&, const Outline&) = default;

@@ -16,6 +16,8 @@ ReportRules rules_of(const Config& config) {
                     config.jensenshannon_max, config.hellinger_max,
                     config.tvd_max,           config.wasserstein_max,
                     rules.ks.samples_min,     rules.psi.categories_max};
+  rules.schema.p_min = config.schema_p_min;
+  rules.schema.samples_min = rules.ks.samples_min;
   rules.slo = {config.slo_success_min, config.slo_p95_max};
   return rules;
 }
@@ -67,6 +69,27 @@ PsiCheck psi_of(const FeaturePair& pair, bool has_baseline, PsiRules rules) {
   return check_shares(pair.live, pair.baseline, has_baseline, rules);
 }
 
+// Of the shape of events; nothing without a baseline.
+void add_schema_checks(const Comparison& comparison, const SchemaRules& rules,
+                       const CheckFilter& wanted, NamedChecks* checks) {
+  if (!comparison.has_baseline()) return;
+  std::optional<SchemaAnalysis> made;  // If anything of it is wanted.
+  const auto found = [&]() -> const SchemaAnalysis& {
+    if (!made) made = analyse_schema(comparison, rules);
+    return *made;
+  };
+  for (const FeaturePair& feature : comparison.features()) {
+    for (const QualityKind kind : {QualityKind::kMissing, QualityKind::kType}) {
+      if (!has_quality(feature, kind)) continue;
+      std::string name = quality_name(feature, kind);
+      if (!wanted(name)) continue;
+      checks->emplace_back(std::move(name),
+                           check_quality(comparison, feature, kind, found(), rules));
+    }
+  }
+  if (wanted(kSchemaName)) checks->emplace_back(kSchemaName, check_schema(found(), rules));
+}
+
 template <typename FeatureCheck>
 Check treated(const Judging& judging, FeatureCheck check) {
   treat(judging, &check);
@@ -110,6 +133,7 @@ NamedChecks make_checks(const Comparison& comparison, const ReportRules& rules,
   if (wanted(kLatencyName)) {
     checks.emplace_back(kLatencyName, check_latency(live, rules.slo.latency_p95_max));
   }
+  add_schema_checks(comparison, rules.schema, wanted, &checks);
   return checks;
 }
 

@@ -21,6 +21,7 @@ struct ReportRules {
   KsRules ks;
   PsiRules psi;
   MeasureRules measures;
+  SchemaRules schema;
   baseline::SloTargets slo;  // Of a pinned baseline file, if there is one, else configured.
 };
 ReportRules rules_of(const Config& config);
@@ -55,6 +56,7 @@ struct Report {
 
 inline constexpr const char* kSuccessRateName = "success_rate";
 inline constexpr const char* kLatencyName = "latency_p95";
+inline constexpr const char* kSchemaName = "schema";
 
 // By the feature's own measure; muted where its rule says so.
 Check check_feature(const FeaturePair& pair, bool has_baseline, const ReportRules& rules);
@@ -65,7 +67,9 @@ Judging judging_of(const Config& config, const FeatureRule* rule, FeatureKind ki
 // Which checks are wanted, by name.
 using CheckFilter = std::function<bool(const std::string& name)>;
 
-// The checks wanted: features in the order of their names, then those of the service level.
+// The checks wanted: features in the order of their names, then those of the service level, then,
+// with a baseline, those of the schema: of features that have something missing or of another type
+// (has_quality), and of the whole.
 NamedChecks make_checks(const Comparison& comparison, const ReportRules& rules,
                         const CheckFilter& wanted);
 NamedChecks make_checks(const Comparison& comparison, const ReportRules& rules);  // All.

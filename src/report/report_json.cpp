@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/report_json.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "alert/alarm_json.h"
@@ -165,6 +166,79 @@ Json one_check(const LatencyCheck& check) {
   return json;
 }
 
+Json finding_json(const SchemaFinding& finding) {
+  Json json;
+  json["change"] = change_name(finding.change);
+  json["endpoint"] = finding.endpoint.empty() ? Json(nullptr) : Json(finding.endpoint);
+  json["field"] = finding.field;
+  json["pointer"] = finding.pointer;
+  json["text"] = text_of(finding);
+  json["live"] = finding.live_share();
+  json["baseline"] = finding.baseline_share();
+  json["live_count"] = finding.live.successes;
+  json["live_n"] = finding.live.trials;
+  json["baseline_count"] = finding.baseline.successes;
+  json["baseline_n"] = finding.baseline.trials;
+  json["p_value"] = finding.p_value;
+  if (finding.change == SchemaChange::kRetyped) {
+    json["from_type"] = type_name(finding.from);
+    json["to_type"] = type_name(finding.to);
+  }
+  if (finding.change == SchemaChange::kNewValues) {
+    Json& values = json["values"] = Json::array();
+    for (const NewValue& value : finding.values) {
+      values.push_back({{"name", value.name}, {"live_n", value.live_n}});
+    }
+  }
+  if (finding.below > 0) json["fields_within"] = finding.below;
+  if (finding.muted) json["muted"] = true;
+  return json;
+}
+
+Json one_check(const QualityCheck& check) {
+  Json json;
+  json["ok"] = check.ok;
+  json["quality"] = check.kind == QualityKind::kMissing ? "missing" : "type";
+  json["share"] = real(check.live_share());
+  json["baseline_share"] = real(check.baseline_share());
+  json["p_value"] = real(check.p_value);
+  json["p_min"] = check.p_min;
+  json["change_min"] = check.change_min;
+  json["live_count"] = check.live.successes;
+  json["live_n"] = check.live.trials;
+  json["baseline_count"] = check.baseline.successes;
+  json["baseline_n"] = check.baseline.trials;
+  add_flags(check, json);
+  Json& changes = json["changes"] = Json::array();
+  for (std::size_t i = 0; i < std::min(check.changes.size(), kChangesShownMax); ++i) {
+    changes.push_back(finding_json(check.changes[i]));
+  }
+  return json;
+}
+
+Json one_check(const SchemaCheck& check) {
+  const SchemaAnalysis& found = check.found;
+  Json json;
+  json["ok"] = check.ok;
+  json["change_count"] = check.changes();
+  json["p_min"] = check.p_min;
+  json["live_n"] = found.live_events;
+  json["baseline_n"] = found.baseline_events;
+  add_flags(check, json);
+  json["fields"] = found.fields;
+  json["endpoints"] = found.endpoints;
+  json["endpoints_left_out"] = found.endpoints_left_out;
+  json["live_dropped"] = found.live_dropped;
+  json["baseline_dropped"] = found.baseline_dropped;
+  Json& changes = json["changes"] = Json::array();
+  for (const SchemaFinding& finding : found.findings) {
+    if (finding.within || changes.size() == kChangesShownMax) break;  // Those within come last.
+    changes.push_back(finding_json(finding));
+  }
+  json["changes_omitted"] = check.changes() - changes.size();
+  return json;
+}
+
 }  // namespace
 
 Json check_json(const Check& check) {
@@ -193,7 +267,12 @@ std::string to_json(const Report& report) {
   const bool whole = !report.segment.endpoint && !report.segment.host;
   for (const auto& [name, check] : report.checks) {
     Json& one = checks[name] = check_json(check);
-    const alarm::Alarm* alarm = whole && report.alarms ? report.alarms->about(name) : nullptr;
+    const bool about_shape =
+        std::holds_alternative<QualityCheck>(check) || std::holds_alternative<SchemaCheck>(check);
+    const alarm::Alarm* alarm = nullptr;
+    if (whole && report.alarms) {
+      alarm = about_shape ? report.alarms->find(name) : report.alarms->about(name);
+    }
     if (alarm != nullptr) one["alarm"] = alert::alarm_json(*alarm);
   }
   json["status"] = report.ok() ? "ok" : "fail";

@@ -23,6 +23,7 @@ Json quantity(double value);
 Json quantity(const std::optional<double>& value);
 Json quantities(const std::vector<double>& values);
 
+inline constexpr std::size_t kChangesShownMax = 100;  // Of a schema, or of a feature.
 Json check_json(const Check& check);
 Json baseline_json(const std::optional<BaselineRef>& baseline);
 

@@ -37,7 +37,7 @@ Json row_json(const TimelineRow& row) {
   Json json;
   json["name"] = row.name;
   json["kind"] = kind_name(row.kind);
-  if (compares_feature(row.kind)) json["feature"] = feature_of(row.name, row.kind);
+  if (is_of_feature(row.kind)) json["feature"] = feature_of(row.name, row.kind);
   json["states"] = column(row, state_name(State::kInsufficient),
                           [](const Outline& cell) { return state_name(cell.state); });
   json["n"] = column(row, 0, [](const Outline& cell) { return cell.n; });
@@ -52,7 +52,7 @@ Json row_json(const TimelineRow& row) {
 }  // namespace
 
 std::string_view feature_of(const std::string& name, CheckKind kind) {
-  if (!compares_feature(kind)) return {};
+  if (!is_of_feature(kind)) return {};
   return std::string_view(name).substr(0, name.size() - kind_name(kind).size() - 1);
 }
 
@@ -63,7 +63,7 @@ TimelineRows rows_of(const Timeline& timeline, std::size_t features_max) {
     for (const Outline& cell : timeline.steps[i].checks) {
       TimelineRow fresh{cell.name, cell.kind, {}};
       TimelineRow* row = nullptr;
-      if (compares_feature(fresh.kind)) {
+      if (is_of_feature(fresh.kind)) {
         row = &features.try_emplace(cell.name, std::move(fresh)).first->second;
       } else {
         const auto at = std::find_if(levels.begin(), levels.end(), [&](const TimelineRow& known) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "report/look.h"
 #include "rollup/bucket.h"
 
 namespace driftguard::report {
@@ -16,12 +17,6 @@ constexpr std::size_t kMemoOutlinesMax = 100'000;
 // this, however many steps it has.
 constexpr std::size_t kComparisonsMax = 12'000;
 constexpr std::size_t kFeaturesMin = 20;
-
-std::uint64_t samples_of(const window::Window& window) {
-  std::uint64_t samples = 0;
-  for (const auto& [endpoint, rollup] : window.endpoints) samples += rollup->events;
-  return samples;
-}
 
 }  // namespace
 
@@ -75,13 +70,13 @@ Result<void> ViewDesk::choose_features(const Scope& scope, Steps* steps) {
   if (!comparison) return comparison.error();
   const ReportRules rules = rules_of(config_, steps->baseline.get());
   std::vector<std::pair<double, std::string>> ranked;
-  for (const FeaturePair& feature : comparison->features()) {
-    const std::string name = check_name(feature);
-    const Check check = check_feature(feature, comparison->has_baseline(), rules);
+  const std::set<std::string> always{kSuccessRateName, kLatencyName, kSchemaName};
+  for (const auto& [name, check] : make_checks(*comparison, rules)) {
+    if (always.contains(name)) continue;
     ranked.emplace_back(-outline_of(name, check).severity.value_or(-1), name);
   }
   std::sort(ranked.begin(), ranked.end());
-  steps->chosen = std::set<std::string>{kSuccessRateName, kLatencyName};
+  steps->chosen = always;
   for (std::size_t i = 0; i < std::min(ranked.size(), steps->features_max); ++i) {
     steps->chosen->insert(ranked[i].second);
   }
@@ -145,28 +140,9 @@ Result<Timeline> ViewDesk::timeline(const TimelineQuery& query) {
 
 Result<CheckDetail> ViewDesk::check(const ReportQuery& query, const std::string& name,
                                     const DetailOptions& options) {
-  CheckDetail detail;
-  detail.generated_at = sources_.clock.now();
-  Result<Scope> scope = sources_.desk.scope_of(query);
-  if (!scope) return scope.error();
-  Result<window::Window> live = sources_.windows.read(scope->segment, scope->range);
-  if (!live) return live.error();
-  Result<baseline::Chosen> chosen =
-      sources_.baselines.choose(scope->segment.service, query.baseline, live->range);
-  if (!chosen) return chosen.error();
-  const baseline::BaselinePtr& baseline = chosen->baseline;
-  Result<Comparison> comparison = sources_.desk.compare_sides(*live, baseline, scope->segment);
-  if (!comparison) return comparison.error();
-  Result<Detail> made = detail_of(*comparison, name, rules_of(config_, baseline.get()), options);
-  if (!made) return made.error();
-  detail.detail = std::move(*made);
-  detail.window_minutes = scope->window_minutes;
-  detail.covers = live->range;
-  detail.segment = std::move(scope->segment);
-  detail.samples = samples_of(*live);
-  detail.baseline = ref_of(baseline.get());
-  detail.name = name;
-  return detail;
+  Result<Look> look = look_into(sources_, config_, query, name, options);
+  if (!look) return look.error();
+  return std::move(look->detail);
 }
 
 Result<Examples> ViewDesk::examples(const ReportQuery& query, const std::string& name,

@@ -9,13 +9,18 @@ import type { NamedAlarm } from "./types";
  */
 export function alarmOfCheck(check: string, alarms: readonly NamedAlarm[]): NamedAlarm | undefined {
   const same = alarms.find(({ name }) => name === check);
-  if (same) return same;
+  if (same || isOfShape(check)) return same;
   return alarms
     .filter(({ name, subject }) => {
       const aboutValues = subject === "numbers" || subject === "categories";
       return aboutValues && check.startsWith(`${name}_`);
     })
     .sort((a, b) => b.name.length - a.name.length)[0];
+}
+
+/** Names of features' other checks end with a measure. */
+function isOfShape(check: string): boolean {
+  return check === "schema" || check.endsWith("_missing") || check.endsWith("_type");
 }
 
 /** Alarms that no check stands beside, the gravest first. */

@@ -8,7 +8,9 @@ import type {
   LatencyCheck,
   MeasureCheck,
   PsiCheck,
+  QualityCheck,
   Report,
+  SchemaCheck,
   SuccessRateCheck,
 } from "./types";
 
@@ -18,6 +20,8 @@ export type NamedCheck = { name: string; state: Verdict } & (
   | { kind: "success_rate"; check: SuccessRateCheck }
   | { kind: "latency_p95"; check: LatencyCheck }
   | { kind: MeasureKind; check: MeasureCheck }
+  | { kind: "missing" | "type"; check: QualityCheck }
+  | { kind: "schema"; check: SchemaCheck }
 );
 
 export function verdictOf(check: Check): Verdict {
@@ -34,6 +38,8 @@ export function namedCheck(name: string, check: Check): NamedCheck | undefined {
   if ("psi" in check) return { name, state, kind: "psi", check };
   if ("success_rate" in check) return { name, state, kind: "success_rate", check };
   if ("measure" in check) return { name, state, kind: check.measure, check };
+  if ("quality" in check) return { name, state, kind: check.quality, check };
+  if ("change_count" in check) return { name, state, kind: "schema", check };
   if ("p95" in check) return { name, state, kind: "latency_p95", check };
   return undefined;
 }
@@ -50,6 +56,11 @@ function urgency({ state, kind, check }: NamedCheck): number {
       return base + (1 - (check.success_rate ?? 1)) / Math.max(1e-9, 1 - check.min);
     case "latency_p95":
       return base + (check.p95 ?? 0) / check.max;
+    case "missing":
+    case "type":
+      return base + Math.abs((check.share ?? 0) - (check.baseline_share ?? 0));
+    case "schema":
+      return base + check.change_count;
     default:
       return base + Math.min(beyond(check), 1000);
   }

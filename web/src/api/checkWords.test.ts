@@ -94,3 +94,59 @@ it("says of a test its chance, and of a muted check that it is", () => {
   expect(judgedBy(check)).toBe("p 0.012; fails below 0.1. Muted: it would fail");
   expect(changeOf(check)).toEqual({ kind: "categories", what: "New:", names: ["GBP"], more: 0 });
 });
+
+const change = {
+  change: "vanished" as const,
+  endpoint: "POST /pay",
+  field: "card",
+  pointer: "/request/body/card",
+  text: "card vanished at POST /pay, was in 100 % of events",
+  live: 0,
+  baseline: 1,
+  live_count: 0,
+  live_n: 700,
+  baseline_count: 1200,
+  baseline_n: 1200,
+  p_value: 0,
+};
+
+it("tells the first changes of the schema, and counts the others", () => {
+  const check = namedCheck("schema", {
+    ok: false,
+    change_count: 5,
+    p_min: 0.001,
+    live_n: 700,
+    baseline_n: 1200,
+    fields: 9,
+    endpoints: 1,
+    endpoints_left_out: 0,
+    live_dropped: 0,
+    baseline_dropped: 0,
+    changes: [change, { ...change, text: "b" }, { ...change, text: "c" }, { ...change, text: "d" }],
+    changes_omitted: 1,
+  });
+  expect(check.kind).toBe("schema");
+  expect(valueOf(check)).toBe(5);
+  expect(changeOf(check)).toEqual({ kind: "told", texts: [change.text, "b", "c"], more: 2 });
+});
+
+it("says of a missing feature how much is missing on either side", () => {
+  const check = namedCheck("amount_missing", {
+    ok: false,
+    quality: "missing",
+    share: 0.25,
+    baseline_share: 0.01,
+    p_value: 1e-9,
+    p_min: 0.001,
+    change_min: 0.02,
+    live_count: 175,
+    live_n: 700,
+    baseline_count: 12,
+    baseline_n: 1200,
+    changes: [],
+  });
+  expect(check.kind).toBe("missing");
+  expect(valueOf(check)).toBe(0.25);
+  expect(judgedBy(check)).toContain("fails below 0.001");
+  expect(changeOf(check)).toEqual({ kind: "text", text: "1 % in the baseline, 25 % live" });
+});

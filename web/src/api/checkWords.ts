@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { NamedCheck } from "./check";
-import type { KsCheck, MeasureCheck, PsiCheck } from "./types";
+import type { KsCheck, MeasureCheck, PsiCheck, SchemaCheck } from "./types";
 import { milliseconds, percent, probability, significant } from "@/lib/numbers";
 import type { Change } from "@/lib/change";
 import { isTest, limitText } from "@/lib/verdict";
@@ -17,6 +17,11 @@ export function valueOf({ kind, check }: NamedCheck): number | null {
       return check.success_rate;
     case "latency_p95":
       return check.p95;
+    case "missing":
+    case "type":
+      return check.share;
+    case "schema":
+      return check.change_count;
     default:
       return check.value;
   }
@@ -40,6 +45,11 @@ function ruleOf({ kind, check }: NamedCheck): string {
       return `Limit: ${limitText(kind, check.min)}`;
     case "latency_p95":
       return `Limit: ${limitText(kind, check.max)}`;
+    case "missing":
+    case "type":
+      return chanceText(check.p_value, check.p_min);
+    case "schema":
+      return `A change counts below p ${significant(check.p_min)}`;
     default:
       return isTest(kind)
         ? chanceText(check.p_value, check.threshold)
@@ -73,6 +83,12 @@ function categoryChange(check: PsiCheck | MeasureCheck): Change {
   return { kind: "none" };
 }
 
+function toldChanges({ changes, change_count }: SchemaCheck): Change {
+  if (changes.length === 0) return { kind: "none" };
+  const texts = changes.slice(0, NAMES_SHOWN).map(({ text }) => text);
+  return { kind: "told", texts, more: change_count - texts.length };
+}
+
 /** What differs from the baseline, in a few words. */
 export function changeOf({ kind, check }: NamedCheck): Change {
   switch (kind) {
@@ -94,6 +110,16 @@ export function changeOf({ kind, check }: NamedCheck): Change {
             text: `95 % interval ${milliseconds(check.interval_95[0])} to ${milliseconds(check.interval_95[1])}`,
           }
         : { kind: "none" };
+    case "missing":
+    case "type":
+      return check.baseline_share == null || check.share == null
+        ? { kind: "none" }
+        : {
+            kind: "text",
+            text: `${percent(check.baseline_share, 2)} in the baseline, ${percent(check.share, 2)} live`,
+          };
+    case "schema":
+      return toldChanges(check);
     default:
       return "live_median" in check ? medianChange(check) : categoryChange(check);
   }

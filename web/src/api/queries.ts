@@ -10,7 +10,7 @@ import {
 import type { Selection } from "@/lib/selection";
 import { get, post, remove, type GetPath, type Got, type Query } from "./client";
 import { POLL_MS } from "./polling";
-import type { BaselineInfo, CheckDetail, SilenceOrder } from "./types";
+import type { BaselineInfo, CheckDetail, SilenceOrder, Where } from "./types";
 
 interface Options {
   refetchInterval?: number | false;
@@ -129,6 +129,16 @@ export function useSilences() {
     queryKey: ["/v1/silences"],
     queryFn: ({ signal }) => get("/v1/silences", { signal }),
     ...SELDOM,
+  });
+}
+
+/** What carries the check's drift, ranked. */
+export function useWhere(selection: Selection, name: string) {
+  const query = parametersOf(selection);
+  return useQuery<Where>({
+    queryKey: ["/v1/checks/{name}/where", name, query],
+    queryFn: ({ signal }) => get("/v1/checks/{name}/where", { path: { name }, query, signal }),
+    placeholderData: keepPreviousData,
   });
 }
 

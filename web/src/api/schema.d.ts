@@ -252,6 +252,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/checks/{name}/where": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find where a drift is
+         * @description Which value ranges, categories, endpoints and hosts carry the drift of a check, ranked by their share of it, and what most of it has in common.
+         */
+        get: operations["where"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/examples": {
         parameters: {
             query?: never;
@@ -1142,8 +1162,148 @@ export interface components {
             /** @description Of what the check is about. Not with an endpoint or host, nor for a window of the past. */
             alarm?: components["schemas"]["Alarm"];
         };
-        /** @description One comparison and its verdict. Which kind it is shows in the check's name, and in the one member that only this kind has: `d`, `psi`, `success_rate`, `p95` or `measure`. */
-        Check: components["schemas"]["KsCheck"] | components["schemas"]["PsiCheck"] | components["schemas"]["SuccessRateCheck"] | components["schemas"]["LatencyCheck"] | components["schemas"]["MeasureCheck"];
+        /** @description A change of the shape of events at one endpoint: significant (Fisher's exact test) and large enough. */
+        SchemaChange: {
+            /**
+             * @description `new`, `vanished`: the field is on one side only. `presence`: it is there more, or less, often. `retyped`: more of its values are of another type. `new_values`: a small category has values that the baseline does not have.
+             * @enum {unknown}
+             */
+            change: "new" | "vanished" | "presence" | "retyped" | "new_values";
+            /** @description Where; null if the baseline does not tell endpoints apart. */
+            endpoint: string | null;
+            /** @description The feature's name, or what an object would be called. */
+            field: string;
+            /** @description Where it stands in an event, as a JSON Pointer. */
+            pointer: string;
+            /** @description The change in plain words. */
+            text: string;
+            /** @description The share that changed: of events that have the field; of values of `to_type`; of values that are new. */
+            live: number;
+            /** @description The same of the baseline. Of `new_values`: of values seen once, as often as new ones were to be expected. */
+            baseline: number;
+            /** @description Of them `live` is the share of `live_n`. */
+            live_count: number;
+            /** @description Live events, or values. */
+            live_n: number;
+            /** @description As `live_count`. */
+            baseline_count: number;
+            /** @description As `live_n`. */
+            baseline_n: number;
+            /** @description Of the exact test, times the number of tests made, at most 1. */
+            p_value: number;
+            /**
+             * @description Of `retyped`: what became rarer.
+             * @enum {unknown}
+             */
+            from_type?: "number" | "text" | "object or array";
+            /**
+             * @description Of `retyped`: what became more frequent.
+             * @enum {unknown}
+             */
+            to_type?: "number" | "text" | "object or array";
+            /** @description Of `new_values`: the most frequent first. */
+            values?: {
+                /** @description The value. */
+                name: string;
+                /** @description Live events that have it. */
+                live_n: number;
+            }[];
+            /** @description Fields inside this one that changed with it and are not told. */
+            fields_within?: number;
+            /**
+             * @description It does not fail: the feature's rule mutes it, or the baseline is a file, which need not name every field.
+             * @constant
+             */
+            muted?: true;
+        };
+        /** @description How often a feature is absent or null (`<feature>_missing`), or of another type (`<feature>_type`). Fails where the `schema` check finds that this changed at an endpoint. Reports show it of features of the baseline that have something missing (of another type) on either side. */
+        QualityCheck: {
+            /** @description The verdict. A report is `ok` if every check is. */
+            ok: boolean;
+            /**
+             * @description What it counts.
+             * @enum {unknown}
+             */
+            quality: "missing" | "type";
+            /** @description Of events that lack the feature, of values of another type; over all endpoints that have it. Null without any. */
+            share: number | null;
+            /** @description The same of the baseline. */
+            baseline_share: number | null;
+            /** @description Of the endpoint where it changed most surely (Fisher's exact test), times the number of tests of the `schema` check, at most 1. Null if no endpoint has enough events. */
+            p_value: number | null;
+            /** @description The check fails below this, where the shares are far enough apart: `schema_p_min`. */
+            p_min: number;
+            /** @description How far apart the shares of an endpoint must be. */
+            change_min: number;
+            /** @description Live events that lack it, or values of another type. */
+            live_count: number;
+            /** @description Of so many. */
+            live_n: number;
+            /** @description As `live_count`. */
+            baseline_count: number;
+            /** @description As `live_n`. */
+            baseline_n: number;
+            /**
+             * @description There is too little to judge by, so `ok` is true.
+             * @constant
+             */
+            insufficient_samples?: true;
+            /**
+             * @description The feature's rule calls it critical.
+             * @constant
+             */
+            critical?: true;
+            /**
+             * @description The feature's rule mutes it: it is shown, and `ok` all the same.
+             * @constant
+             */
+            muted?: true;
+            /**
+             * @description It would fail, were it not muted.
+             * @constant
+             */
+            would_fail?: true;
+            /** @description Those of the `schema` check that are about it, by endpoint, the largest first. */
+            changes: components["schemas"]["SchemaChange"][];
+            /** @description Of what the check is about. Not with an endpoint or host, nor for a window of the past. */
+            alarm?: components["schemas"]["Alarm"];
+        };
+        /** @description The shape of events, endpoint by endpoint: fields that are new, vanished, rarer, more frequent or of another type, and new values of small categories. Only with a baseline. */
+        SchemaCheck: {
+            /** @description The verdict. A report is `ok` if every check is. */
+            ok: boolean;
+            /** @description How many changes there are. */
+            change_count: number;
+            /** @description The check fails below this, where the shares are far enough apart: `schema_p_min`. */
+            p_min: number;
+            /** @description Live events of the endpoints compared. */
+            live_n: number;
+            /** @description The baseline's. */
+            baseline_n: number;
+            /**
+             * @description There is too little to judge by, so `ok` is true.
+             * @constant
+             */
+            insufficient_samples?: true;
+            /** @description Fields compared, each counted at every endpoint. */
+            fields: number;
+            /** @description Endpoints compared. */
+            endpoints: number;
+            /** @description Endpoints that are new or have too few events on a side. */
+            endpoints_left_out: number;
+            /** @description Values at places beyond the first 1,000 of an endpoint, which are not compared. */
+            live_dropped: number;
+            /** @description The same of the baseline. */
+            baseline_dropped: number;
+            /** @description The largest first. */
+            changes: components["schemas"]["SchemaChange"][];
+            /** @description Further changes. */
+            changes_omitted: number;
+            /** @description Of what the check is about. Not with an endpoint or host, nor for a window of the past. */
+            alarm?: components["schemas"]["Alarm"];
+        };
+        /** @description One comparison and its verdict. Which kind it is shows in the check's name, and in the one member that only this kind has: `d`, `psi`, `success_rate`, `p95`, `measure`, `quality` or `change_count`. */
+        Check: components["schemas"]["KsCheck"] | components["schemas"]["PsiCheck"] | components["schemas"]["SuccessRateCheck"] | components["schemas"]["LatencyCheck"] | components["schemas"]["MeasureCheck"] | components["schemas"]["QualityCheck"] | components["schemas"]["SchemaCheck"];
         /** @description The baseline of a comparison. */
         BaselineRef: {
             /** @description Of the service's baselines; 0 for one made on the fly, or a file that names none. */
@@ -1206,8 +1366,9 @@ export interface components {
             checks: {
                 success_rate: components["schemas"]["SuccessRateCheck"];
                 latency_p95: components["schemas"]["LatencyCheck"];
+                schema?: components["schemas"]["SchemaCheck"];
             } & {
-                [key: string]: components["schemas"]["Check"] | components["schemas"]["KsCheck"] | components["schemas"]["PsiCheck"] | components["schemas"]["MeasureCheck"];
+                [key: string]: components["schemas"]["Check"] | components["schemas"]["KsCheck"] | components["schemas"]["PsiCheck"] | components["schemas"]["MeasureCheck"] | components["schemas"]["QualityCheck"];
             };
             /**
              * @description `ok` if every check is.
@@ -1474,7 +1635,7 @@ export interface components {
          * @description Which test it is.
          * @enum {unknown}
          */
-        CheckKind: "ks" | "psi" | "success_rate" | "latency_p95" | "chisquare" | "jensenshannon" | "wasserstein" | "hellinger" | "tvd" | "cramer_von_mises";
+        CheckKind: "ks" | "psi" | "success_rate" | "latency_p95" | "chisquare" | "jensenshannon" | "wasserstein" | "hellinger" | "tvd" | "cramer_von_mises" | "missing" | "type" | "schema";
         /** @description A check in short. */
         CheckOutline: {
             /** @description "amount_ks". */
@@ -2060,8 +2221,100 @@ export interface components {
             /** @description Below the baseline's 1st percentile. */
             below_p1: components["schemas"]["Tail"] | null;
         };
+        /** @description How often a feature is missing, or of another type. */
+        QualityDetail: {
+            /**
+             * Format: date-time
+             * @description When this was computed.
+             */
+            generated_at: string;
+            /** @description Length of the window. */
+            window_minutes: number;
+            /**
+             * Format: date-time
+             * @description The events counted begin here.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The events counted end before this.
+             */
+            to: string;
+            /** @description Live events in the window. */
+            samples: number;
+            /** @description Whom it is about. */
+            service: string;
+            /** @description The endpoint asked for, if one was. */
+            endpoint?: string;
+            /** @description The host asked for, if one was. */
+            host?: string;
+            /** @description What the window was compared with; null if there is no baseline yet. */
+            baseline: components["schemas"]["BaselineRef"] | null;
+            /** @description The check's name. */
+            name: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "missing" | "type";
+            state: components["schemas"]["CheckState"];
+            /** @description How bad, to sort checks of all kinds by: above 1 exactly where the check fails. A rule of thumb, no statistic: 1 + 10 d for a failing KS, else d / limit; psi / limit; p95 / limit; share of failures / share allowed; another distance / threshold; 1 + 10 times Cramér's V (chi-square) or the root mean square gap (Cramér-von Mises) where they fail, else threshold / p. At most 1000. */
+            severity: number | null;
+            /** @description What changed, in plain words. */
+            summary: string;
+            /** @description As in a report. */
+            check: components["schemas"]["QualityCheck"];
+            /** @description The feature's name. */
+            feature: string;
+            /** @description Where it stands in an event, as a JSON Pointer. */
+            pointer: string;
+        };
+        /** @description The shape of events; the check has all of it. */
+        SchemaDetail: {
+            /**
+             * Format: date-time
+             * @description When this was computed.
+             */
+            generated_at: string;
+            /** @description Length of the window. */
+            window_minutes: number;
+            /**
+             * Format: date-time
+             * @description The events counted begin here.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The events counted end before this.
+             */
+            to: string;
+            /** @description Live events in the window. */
+            samples: number;
+            /** @description Whom it is about. */
+            service: string;
+            /** @description The endpoint asked for, if one was. */
+            endpoint?: string;
+            /** @description The host asked for, if one was. */
+            host?: string;
+            /** @description What the window was compared with; null if there is no baseline yet. */
+            baseline: components["schemas"]["BaselineRef"] | null;
+            /** @description The check's name. */
+            name: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "schema";
+            state: components["schemas"]["CheckState"];
+            /** @description How bad, to sort checks of all kinds by: above 1 exactly where the check fails. A rule of thumb, no statistic: 1 + 10 d for a failing KS, else d / limit; psi / limit; p95 / limit; share of failures / share allowed; another distance / threshold; 1 + 10 times Cramér's V (chi-square) or the root mean square gap (Cramér-von Mises) where they fail, else threshold / p. At most 1000. */
+            severity: number | null;
+            /** @description What changed, in plain words. */
+            summary: string;
+            /** @description As in a report. */
+            check: components["schemas"]["SchemaCheck"];
+        };
         /** @description One check with what it rests on; `kind` says which. */
-        CheckDetail: components["schemas"]["KsDetail"] | components["schemas"]["PsiDetail"] | components["schemas"]["SuccessRateDetail"] | components["schemas"]["LatencyDetail"] | components["schemas"]["MeasureDetail"];
+        CheckDetail: components["schemas"]["KsDetail"] | components["schemas"]["PsiDetail"] | components["schemas"]["SuccessRateDetail"] | components["schemas"]["LatencyDetail"] | components["schemas"]["MeasureDetail"] | components["schemas"]["QualityDetail"] | components["schemas"]["SchemaDetail"];
         /** @description Where live events are more frequent than in the baseline. Beside `text` it has one member. */
         Region: {
             /** @description In plain words: "amount above 131.5". */
@@ -2145,6 +2398,105 @@ export interface components {
                 /** @description Of the events read. */
                 samples: number;
             }[];
+        };
+        /** @description A part of a dimension. */
+        WhereSegment: {
+            /** @description `client-7`, `EUR`, `POST /pay`, `500 and more`. */
+            name: string;
+            /** @description The part of the drift that it carries; with all other parts, also those that are not told, these add up to 1. */
+            share: number;
+            /** @description Of ranges, categories and statuses the share of live values that are in it; else its share of the traffic. */
+            live: number;
+            /** @description The same of the baseline. */
+            baseline: number;
+            /** @description Of a range: its least value; null: it has none. */
+            from?: number | null;
+            /** @description Its largest one. */
+            to?: number | null;
+        };
+        /** @description One way to cut the drift into parts. */
+        WhereDimension: {
+            /**
+             * @description What the parts are. `feature`: categories of another feature.
+             * @enum {unknown}
+             */
+            dimension: "range" | "category" | "status" | "endpoint" | "field" | "host" | "feature";
+            /** @description Of `feature`: which. */
+            feature?: string;
+            /**
+             * @description `rollups`: of all events. `events`: of raw ones, at most 3,000 of each side, spread over its time.
+             * @enum {unknown}
+             */
+            source: "rollups" | "events";
+            /** @description The largest share first, from 1 % on. */
+            segments: components["schemas"]["WhereSegment"][];
+            /** @description Further ones. */
+            omitted: number;
+        };
+        /** @description What carries a check's drift, ranked: value ranges, categories, endpoints, hosts, categories of other features. The share of a segment is its excess (its live values in `place`, of all live ones, less the same of the baseline) of the excess of all. */
+        Where: {
+            /**
+             * Format: date-time
+             * @description When this was computed.
+             */
+            generated_at: string;
+            /** @description Length of the window. */
+            window_minutes: number;
+            /**
+             * Format: date-time
+             * @description The events counted begin here.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The events counted end before this.
+             */
+            to: string;
+            /** @description Live events in the window. */
+            samples: number;
+            /** @description Whom it is about. */
+            service: string;
+            /** @description The endpoint asked for, if one was. */
+            endpoint?: string;
+            /** @description The host asked for, if one was. */
+            host?: string;
+            /** @description What the window was compared with; null if there is no baseline yet. */
+            baseline: components["schemas"]["BaselineRef"] | null;
+            /** @description The check's name. */
+            name: string;
+            kind: components["schemas"]["CheckKind"];
+            state: components["schemas"]["CheckState"];
+            /** @description What the drift has in common, in plain words. */
+            sentence: string;
+            /** @description The part of the drift that has all of it. Null if nothing stands out. */
+            share: number | null;
+            /** @description The same, one by one. */
+            conditions: {
+                /** @description `host`, `endpoint`, a feature's name, or `value`: of the check's own values. */
+                dimension: string;
+                /** @description Which. */
+                value: string;
+            }[];
+            /** @description Where live values are more frequent than in the baseline. Null: nowhere notably, or it is the schema's check. */
+            place: string | null;
+            /** @description How much of the live values moved there: their share in it less the baseline's. */
+            moved: number;
+            dimensions: components["schemas"]["WhereDimension"][];
+            /** @description What was read for dimensions of `source` `events`; null: nothing. */
+            events: {
+                live: {
+                    /** @description Raw events read. */
+                    scanned: number;
+                    /** @description Whether these are all. */
+                    complete: boolean;
+                };
+                baseline: {
+                    /** @description Raw events read. */
+                    scanned: number;
+                    /** @description Whether these are all. */
+                    complete: boolean;
+                };
+            } | null;
         };
         /**
          * @description `pending` above 1 % of the threshold; `firing` once it was reached, until half an hour without evidence and inside the tolerance; then `resolved`, and `ok` an hour later.
@@ -4706,7 +5058,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description As a report names it: `amount_ks`, `currency_psi`, `success_rate`, `latency_p95`. Percent-encoded.
+                 * @description As a report names it: `amount_ks`, `currency_psi`, `success_rate`, `latency_p95`, `schema`, `amount_missing`. Percent-encoded.
                  * @example amount_ks
                  */
                 name: string;
@@ -4722,6 +5074,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Other"];
+        };
+    };
+    where: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which service. Without it: the only one there is, else `DRIFTGUARD_DEFAULT_SERVICE`, else a 400 that names the choices.
+                 * @example payments_api
+                 */
+                service?: components["parameters"]["service"];
+                /**
+                 * @description Only this endpoint.
+                 * @example POST /v2/payments
+                 */
+                endpoint?: components["parameters"]["endpoint"];
+                /** @description Only this host's events, compared with the baseline of all hosts. Reads raw events, up to 200,000 of them. */
+                host?: components["parameters"]["host"];
+                /**
+                 * @description Length of the window; `DRIFT_WINDOW_MINUTES` (30) if not given.
+                 * @example 30
+                 */
+                window_minutes?: components["parameters"]["window_minutes"];
+                /** @description End of the window; now if not given. */
+                at?: components["parameters"]["at"];
+                /**
+                 * @description Events since this moment (RFC 3339 with offset; write `+` as `%2B`).
+                 * @example 2025-01-01T11:00:00Z
+                 */
+                from?: components["parameters"]["from"];
+                /**
+                 * @description Events before this moment.
+                 * @example 2025-01-01T12:00:00Z
+                 */
+                to?: components["parameters"]["to"];
+                /** @description What to compare with: `fixed`, the active version or the pinned file; `trailing`, the time before the window; `seasonal`, the same hours of the weeks before; or the number of a version. Trailing and seasonal ones leave out what was excluded or under alarm. */
+                baseline?: components["parameters"]["baseline"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description As a report names it: `amount_ks`, `currency_psi`, `success_rate`, `latency_p95`, `schema`, `amount_missing`. Percent-encoded.
+                 * @example amount_ks
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Find where a drift is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "generated_at": "2025-01-01T12:30:00.123Z",
+                     *       "window_minutes": 30,
+                     *       "from": "2025-01-01T12:00:00.000Z",
+                     *       "to": "2025-01-01T12:30:00.000Z",
+                     *       "samples": 700,
+                     *       "service": "payments_api",
+                     *       "baseline": {
+                     *         "version": 3,
+                     *         "created_at": "2025-01-01T11:00:00.000Z",
+                     *         "samples": 1200,
+                     *         "source": "store"
+                     *       },
+                     *       "name": "amount_ks",
+                     *       "kind": "ks",
+                     *       "state": "fail",
+                     *       "sentence": "82 % of the shift comes from host client-7, currency EUR, amount 500 and more",
+                     *       "share": 0.82,
+                     *       "conditions": [
+                     *         {
+                     *           "dimension": "host",
+                     *           "value": "client-7"
+                     *         },
+                     *         {
+                     *           "dimension": "currency",
+                     *           "value": "EUR"
+                     *         },
+                     *         {
+                     *           "dimension": "value",
+                     *           "value": "amount 500 and more"
+                     *         }
+                     *       ],
+                     *       "place": "amount 500 and more",
+                     *       "moved": 0.21,
+                     *       "dimensions": [
+                     *         {
+                     *           "dimension": "range",
+                     *           "source": "rollups",
+                     *           "segments": [
+                     *             {
+                     *               "name": "500 and more",
+                     *               "share": 1,
+                     *               "live": 0.22,
+                     *               "baseline": 0.01,
+                     *               "from": 500,
+                     *               "to": null
+                     *             }
+                     *           ],
+                     *           "omitted": 0
+                     *         },
+                     *         {
+                     *           "dimension": "endpoint",
+                     *           "source": "rollups",
+                     *           "segments": [
+                     *             {
+                     *               "name": "POST /v2/payments",
+                     *               "share": 1,
+                     *               "live": 1,
+                     *               "baseline": 1
+                     *             }
+                     *           ],
+                     *           "omitted": 0
+                     *         },
+                     *         {
+                     *           "dimension": "host",
+                     *           "source": "events",
+                     *           "segments": [
+                     *             {
+                     *               "name": "client-7",
+                     *               "share": 0.86,
+                     *               "live": 0.12,
+                     *               "baseline": 0.11
+                     *             },
+                     *             {
+                     *               "name": "client-2",
+                     *               "share": 0.06,
+                     *               "live": 0.1,
+                     *               "baseline": 0.1
+                     *             }
+                     *           ],
+                     *           "omitted": 0
+                     *         }
+                     *       ],
+                     *       "events": {
+                     *         "live": {
+                     *           "scanned": 700,
+                     *           "complete": true
+                     *         },
+                     *         "baseline": {
+                     *           "scanned": 1200,
+                     *           "complete": true
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Where"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -27,6 +27,17 @@ export function ChangeWords({ change }: { change: Change }) {
           {change.more > 0 && ` and ${change.more} more`}
         </p>
       );
+    case "told":
+      return (
+        <ul>
+          {change.texts.map((text) => (
+            <li key={text}>
+              <Name>{text}</Name>
+            </li>
+          ))}
+          {change.more > 0 && <li>and {change.more} more</li>}
+        </ul>
+      );
     case "text":
       return <p>{change.text}</p>;
   }

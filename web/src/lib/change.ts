@@ -5,4 +5,5 @@ export type Change =
   | { kind: "none" }
   | { kind: "median"; from: number; to: number }
   | { kind: "categories"; what: "New:" | "Vanished:"; names: string[]; more: number }
+  | { kind: "told"; texts: string[]; more: number }
   | { kind: "text"; text: string };

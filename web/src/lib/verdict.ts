@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { milliseconds, percent, significant, statistic, type Missing } from "./numbers";
+import { count, milliseconds, percent, significant, statistic, type Missing } from "./numbers";
 
 // What a check or a service is, in words: never by colour alone.
 
@@ -15,7 +15,10 @@ export const VERDICT_WORD: Record<Verdict, string> = {
 export type MeasureKind =
   "chisquare" | "jensenshannon" | "wasserstein" | "hellinger" | "tvd" | "cramer_von_mises";
 
-export type CheckKind = "ks" | "psi" | "success_rate" | "latency_p95" | MeasureKind;
+/** What the shape of events is watched for. */
+export type ShapeKind = "missing" | "type" | "schema";
+
+export type CheckKind = "ks" | "psi" | "success_rate" | "latency_p95" | MeasureKind | ShapeKind;
 
 export const KIND_NAME: Record<CheckKind, string> = {
   ks: "Kolmogorov-Smirnov",
@@ -28,6 +31,9 @@ export const KIND_NAME: Record<CheckKind, string> = {
   hellinger: "Hellinger",
   tvd: "Total variation",
   cramer_von_mises: "Cramér-von Mises",
+  missing: "Missing events",
+  type: "Values of another type",
+  schema: "Shape of events",
 };
 
 /** What the value of a check is called. */
@@ -42,6 +48,9 @@ export const VALUE_NAME: Record<CheckKind, string> = {
   hellinger: "H",
   tvd: "TVD",
   cramer_von_mises: "T",
+  missing: "Missing",
+  type: "Other type",
+  schema: "Changes",
 };
 
 /** Whether a check watches the service level: its title says what its value is. */
@@ -55,7 +64,13 @@ export function comparesFeature(kind: CheckKind): boolean {
 }
 
 export function isMeasure(kind: CheckKind): kind is MeasureKind {
-  return !["ks", "psi", "success_rate", "latency_p95"].includes(kind) && kind in KIND_NAME;
+  const others = ["ks", "psi", "success_rate", "latency_p95"];
+  return !others.includes(kind) && !ofShape(kind) && kind in KIND_NAME;
+}
+
+/** Whether a check watches which fields there are, and of which type. */
+export function ofShape(kind: CheckKind): kind is ShapeKind {
+  return kind === "missing" || kind === "type" || kind === "schema";
 }
 
 /** A test is judged by its chance, a distance by its size. */
@@ -65,13 +80,18 @@ export function isTest(kind: CheckKind): boolean {
 
 /** A check's name for a person: "amount", "Success rate". */
 export function checkTitle(name: string, kind: CheckKind): string {
-  if (ofServiceLevel(kind)) return KIND_NAME[kind];
+  if (ofServiceLevel(kind) || kind === "schema") return KIND_NAME[kind];
+  if (kind === "missing" || kind === "type") {
+    const feature = name.slice(0, -kind.length - 1);
+    return kind === "missing" ? `${feature} missing` : `${feature} of another type`;
+  }
   const ending = `_${kind}`;
   return name.endsWith(ending) ? name.slice(0, -ending.length) : name;
 }
 
 /** A check's value or limit, with the unit of its kind. */
 export function checkFigure(kind: CheckKind, value: number | Missing): string {
+  if (ofShape(kind)) return kind === "schema" ? count(value) : percent(value, 2);
   switch (kind) {
     case "success_rate":
       return percent(value, 2);
@@ -95,6 +115,6 @@ export function checkFigure(kind: CheckKind, value: number | Missing): string {
 
 /** "at most 2 s", "at least 99.5 %": what the check asks for. */
 export function limitText(kind: CheckKind, limit: number | Missing): string {
-  if (limit == null) return "no limit yet";
+  if (limit == null) return ofShape(kind) ? "judged by its chance" : "no limit yet";
   return `${kind === "success_rate" ? "at least" : isTest(kind) ? "below" : "at most"} ${checkFigure(kind, limit)}`;
 }

@@ -15,13 +15,14 @@ import { useParameters, useSelection } from "@/lib/address";
 import { historyOf, readHistory } from "@/lib/history";
 import { link, type Selection } from "@/lib/selection";
 import { isolated } from "@/lib/text";
-import { checkTitle } from "@/lib/verdict";
+import { checkTitle, ofShape } from "@/lib/verdict";
 import { AlarmPanel } from "./AlarmPanel";
 import { AlarmView } from "./AlarmView";
 import styles from "./CheckView.module.css";
 import { Comparison } from "./Comparison";
 import { ExamplesPanel } from "./ExamplesPanel";
 import { OverTime } from "./OverTime";
+import { WherePanel } from "./WherePanel";
 
 /** As many as the service's history has, so that both show the same steps. */
 const STEPS = 60;
@@ -85,15 +86,15 @@ function Filled({ detail, selection: asked }: { detail: CheckDetail; selection: 
     >
       <Lookback selection={selection} view="/check" more={{ check }} />
       {alarm && <AlarmPanel alarm={alarm} service={detail.service} />}
-      {/* Where the drift is belongs here: after how surely, before what both sides look like. */}
       <p className={styles["sentence"]} data-state={alarm ? undefined : state} dir="auto">
         {detail.summary}
       </p>
+      <WherePanel selection={selection} check={check} />
       <Comparison detail={detail} />
       <Loaded of={timeline} what="The history" height="20rem">
         {(data) => <OverTime timeline={data} name={check} kind={kind} />}
       </Loaded>
-      <ExamplesPanel selection={selection} check={check} />
+      {!ofShape(kind) && <ExamplesPanel selection={selection} check={check} />}
     </Page>
   );
 }

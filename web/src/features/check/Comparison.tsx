@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CheckDetail } from "@/api/types";
+import type { CheckDetail, QualityDetail, SchemaDetail } from "@/api/types";
 import { Categories } from "./Categories";
+import { Changes } from "./Changes";
 import styles from "./CheckView.module.css";
 import { EcdfChart } from "./EcdfChart";
 import { HistogramChart } from "./HistogramChart";
@@ -36,6 +37,15 @@ export function Comparison({ detail }: { detail: CheckDetail }) {
           <Sides detail={detail} />
         </div>
       );
+    case "missing":
+    case "type":
+    case "schema":
+      return (
+        <div className={styles["wide"]}>
+          <Changes changes={detail.check.changes} omitted={omittedOf(detail)} />
+          <Sides detail={detail} />
+        </div>
+      );
     case "success_rate":
       return (
         <div className={styles["wide"]}>
@@ -46,6 +56,10 @@ export function Comparison({ detail }: { detail: CheckDetail }) {
     default:
       return null;
   }
+}
+
+function omittedOf(detail: QualityDetail | SchemaDetail): number {
+  return detail.kind === "schema" ? detail.check.changes_omitted : 0;
 }
 
 function Distributions({ detail }: { detail: Numeric }) {

@@ -18,6 +18,9 @@ const LIMIT_WORDS: Partial<Record<CheckKind, string>> = {
   hellinger: "its limit",
   tvd: "its limit",
   wasserstein: "its limit",
+  missing: "the most that is no change",
+  type: "the most that is no change",
+  schema: "the most that does not fail",
 };
 
 interface Props {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CheckDetail, MeasureDetail, PsiDetail } from "@/api/types";
-import { count, DASH, percent, probability, significant, statistic } from "@/lib/numbers";
+import type { CheckDetail, MeasureDetail, PsiDetail, QualityDetail } from "@/api/types";
+import { count, counted, DASH, percent, probability, significant, statistic } from "@/lib/numbers";
 import { checkFigure, isTest, KIND_NAME, limitText, VALUE_NAME } from "@/lib/verdict";
 import { isNumeric, unitOf, type Numeric } from "./numeric";
 
@@ -51,6 +51,27 @@ function categoricalRows({ live, baseline }: PsiDetail["sides"]): SideRow[] {
   ];
 }
 
+function shapeRows({ kind, check }: QualityDetail): SideRow[] {
+  const missing = kind === "missing";
+  return [
+    {
+      title: missing ? "Events that could have it" : "Values",
+      live: count(check.live_n),
+      baseline: count(check.baseline_n),
+    },
+    {
+      title: missing ? "Missing" : "Of another type",
+      live: count(check.live_count),
+      baseline: count(check.baseline_count),
+    },
+    {
+      title: "Share",
+      live: percent(check.share, 2),
+      baseline: percent(check.baseline_share, 2),
+    },
+  ];
+}
+
 /** Figures that both sides have, as rows of a table. */
 export function sideRows(detail: CheckDetail): SideRow[] {
   if (isNumeric(detail)) return numericRows(detail);
@@ -75,6 +96,22 @@ export function sideRows(detail: CheckDetail): SideRow[] {
         })),
       ];
     }
+    case "missing":
+    case "type":
+      return shapeRows(detail);
+    case "schema":
+      return [
+        {
+          title: "Events compared",
+          live: count(detail.check.live_n),
+          baseline: count(detail.check.baseline_n),
+        },
+        {
+          title: "Values left out",
+          live: count(detail.check.live_dropped),
+          baseline: count(detail.check.baseline_dropped),
+        },
+      ];
     case "chisquare":
     case "jensenshannon":
     case "hellinger":
@@ -117,6 +154,11 @@ export function verdictLine(detail: CheckDetail): string {
       return `${VALUE_NAME[detail.kind]} ${checkFigure(detail.kind, detail.check.success_rate)}; the limit is ${limitText(detail.kind, detail.check.min)}.`;
     case "latency_p95":
       return `${VALUE_NAME[detail.kind]} ${checkFigure(detail.kind, detail.check.p95)}; the limit is ${limitText(detail.kind, detail.check.max)}.`;
+    case "missing":
+    case "type":
+      return `p ${probability(detail.check.p_value)}. The check fails when p is below ${significant(detail.check.p_min)} and the shares of an endpoint are ${percent(detail.check.change_min)} apart.`;
+    case "schema":
+      return `${counted(detail.check.fields, "field")} of ${counted(detail.check.endpoints, "endpoint")} compared; ${counted(detail.check.endpoints_left_out, "endpoint")} left out, new or with too few events. A change counts when p is below ${significant(detail.check.p_min)}.`;
     default:
       return measureLine(detail);
   }
