@@ -21,7 +21,7 @@ def ask(server, service, **parameters):
     return server.get("/v1/guard", service=service, **parameters)
 
 
-def until(server, service, reason, seconds=60, **parameters):
+def until(server, service, reason, seconds=120, **parameters):
     """The answer, once it has this reason."""
     told = []
 

@@ -99,7 +99,8 @@ TEST_F(DecisionTest, AllMeansAllButMuted) {
   mark_critical("/request/body/currency");
   fires("amount", "/request/body/amount");
   EXPECT_EQ(decision().verdict, Verdict::kDeny);
-  rules_.push_back({.pointer = "/request/body/amount"});
+  rules_.emplace_back();
+  rules_.back().pointer = "/request/body/amount";
   rules_.back().muted = true;
   calm("success_rate");
   EXPECT_EQ(decision().verdict, Verdict::kAllow);
