@@ -138,7 +138,9 @@ def test_a_receiver_that_is_down_is_told_once_when_it_is_back(new_server, servic
         wait_until(lambda: receiver.requests, 90, "not told when it was back")
         told(server, service, ("opened", "sent"))
         time.sleep(3)
-        assert len(receiver.requests) == 1
+        assert len(receiver.requests) == 1, (
+            [(request.headers["Driftguard-Notice"], request.at) for request in receiver.requests],
+            server.get("/v1/incidents", service=service).text, server.stderr())
 
 
 @ON_POSTGRES
