@@ -2,6 +2,7 @@
 #include "report/where_desk.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 
 #include "report/look.h"
@@ -15,6 +16,8 @@ using Kind = WhereDimension::Kind;
 // A condition by rollups alone must carry so much, and so much more than of the traffic.
 constexpr double kCarriedMin = 0.6;
 constexpr double kNarrowingMin = 0.15;
+// No further raw events are read after so long: hosts of fewer events are better than late ones.
+constexpr std::chrono::milliseconds kReadingMax{25};
 // The range that carries so much stands for all of them.
 constexpr double kLeadingRangeMin = 0.5;
 
@@ -144,47 +147,94 @@ void add_rollup_dimensions(const Look& look, Where* where) {
 }
 
 // Rows of one side, spread over its time: what one stretch leaves of its part the earlier ones get.
-Result<RecentRowsEnd> read_spread(store::Store& store, RecentRowsQuery query,
-                                  const std::optional<std::string>& host, bool live,
-                                  RowTable* table) {
-  const TimeRange whole = query.range;
-  const Microseconds length = (whole.to - whole.from) / WhereDesk::kStretches;
-  RecentRowsEnd all;
-  for (int i = WhereDesk::kStretches; i > 0; --i) {
-    query.range = {i == 1 ? whole.from : whole.from + (i - 1) * length,
-                   i == WhereDesk::kStretches ? whole.to : whole.from + i * length};
-    query.rows_max = (WhereDesk::kWhereRowsMax - std::min(all.scanned, WhereDesk::kWhereRowsMax)) /
-                     static_cast<std::size_t>(i);
-    Result<RecentRowsEnd> end = table->read(store, query, host, live);
-    if (!end) return end.error();
-    all.scanned += end->scanned;
-    all.complete = all.complete && end->complete;
-  }
-  return all;
-}
+class SpreadReader final {
+ public:
+  SpreadReader(store::Store& store, RecentRowsQuery query, std::uint64_t events,
+               std::optional<std::string> host, bool live)
+      : store_(store),
+        query_(std::move(query)),
+        whole_(query_.range),
+        events_(events),
+        host_(std::move(host)),
+        live_(live) {}
 
-// Raw events of both sides.
+  // The stretch `left` from the beginning, 1 the first one. Of one with far more events than are
+  // wanted only so much time is read that holds enough of them, if they come evenly: a store may
+  // have to look at all there are.
+  Result<void> read(int left, RowTable* table) {
+    const Microseconds length = (whole_.to - whole_.from) / WhereDesk::kStretches;
+    const Time from = left == 1 ? whole_.from : whole_.from + (left - 1) * length;
+    const Time to = left == WhereDesk::kStretches ? whole_.to : whole_.from + left * length;
+    const std::size_t wanted =
+        (WhereDesk::kWhereRowsMax - read_.scanned) / static_cast<std::size_t>(left);
+    constexpr double kRoom = 1.5;
+    const double share = kRoom * static_cast<double>(wanted) * WhereDesk::kStretches /
+                         static_cast<double>(std::max<std::uint64_t>(events_, 1));
+    const auto part = Microseconds(
+        static_cast<std::int64_t>(static_cast<double>((to - from).count()) * std::min(share, 1.0)));
+    const Time middle = share < 1 ? from + part : to;
+    Result<std::size_t> found = read({from, middle}, wanted, table);
+    if (!found) return found.error();
+    if (middle < to && *found < wanted / 4) {  // They do not come evenly.
+      found = read({middle, to}, wanted - *found, table);
+      if (!found) return found.error();
+    } else {
+      all_ = all_ && middle == to;
+    }
+    read_.complete = all_ && left == 1;
+    return {};
+  }
+  const RecentRowsEnd& so_far() const { return read_; }
+
+ private:
+  // How many rows there were.
+  Result<std::size_t> read(TimeRange range, std::size_t rows_max, RowTable* table) {
+    query_.range = range;
+    query_.rows_max = rows_max;
+    Result<RecentRowsEnd> end = table->read(store_, query_, host_, live_);
+    if (!end) return end.error();
+    read_.scanned += end->scanned;
+    all_ = all_ && end->complete;
+    return end->scanned;
+  }
+
+  store::Store& store_;
+  RecentRowsQuery query_;
+  const TimeRange whole_;
+  const std::uint64_t events_;  // In it, about.
+  const std::optional<std::string> host_;
+  const bool live_;
+  RecentRowsEnd read_{0, false};
+  bool all_ = true;
+};
+
+// Raw events of both sides, stretch by stretch, the latest first, until the time for it is over;
+// one of each side in any case.
 Result<RowTable> read_rows(store::Store& store, const Look& look, const DriftPlace& place,
                            const ingest::FeatureRules& rules, WhereRows* read) {
-  const auto make = [&] {
-    return RowTable(place, cuts_of(look, place, rules), endpoints_with(look, place.pointer));
-  };
-  RowTable table = make();
+  RowTable table(place, cuts_of(look, place, rules), endpoints_with(look, place.pointer));
   RecentRowsQuery query;
   query.service = look.detail.segment.service;
   query.endpoint = look.detail.segment.endpoint;
+  query.range = look.detail.covers;
+  SpreadReader live(store, query, look.detail.samples, look.detail.segment.host, true);
+  std::optional<SpreadReader> baseline;
   if (look.baseline && look.baseline->source != baseline::Source::kFile) {
     query.range = look.baseline->range;
-    // All hosts' baseline, as reports by host have it.
-    Result<RecentRowsEnd> end = read_spread(store, query, std::nullopt, false, &table);
-    if (!end) return end.error();
-    read->baseline = *end;
-    if (end->scanned < WhereDesk::kBaselineRowsMin) table = make();
+    baseline.emplace(store, query, look.comparison.baseline().events, std::nullopt,
+                     false);  // All hosts', as in reports by host.
   }
-  query.range = look.detail.covers;
-  Result<RecentRowsEnd> end = read_spread(store, query, look.detail.segment.host, true, &table);
-  if (!end) return end.error();
-  read->live = *end;
+  const auto begun = std::chrono::steady_clock::now();
+  for (int left = WhereDesk::kStretches; left > 0; --left) {
+    if (auto done = live.read(left, &table); !done) return done.error();
+    if (baseline) {
+      if (auto done = baseline->read(left, &table); !done) return done.error();
+    }
+    if (std::chrono::steady_clock::now() - begun > kReadingMax) break;
+  }
+  table.need_baseline(WhereDesk::kBaselineRowsMin);
+  read->live = live.so_far();
+  if (baseline) read->baseline = baseline->so_far();
   return table;
 }
 

@@ -139,6 +139,12 @@ Result<RecentRowsEnd> RowTable::read(store::Store& store, const RecentRowsQuery&
   return end;
 }
 
+void RowTable::need_baseline(std::size_t rows_min) {
+  if (baseline_rows_ >= rows_min) return;
+  std::erase_if(rows_, [](const Row& row) { return !row.live; });
+  baseline_rows_ = 0;
+}
+
 std::vector<RowTable::Part> RowTable::parts_of(std::size_t cut,
                                                const std::vector<bool>& marked) const {
   std::vector<Part> parts(names_[cut].size());

@@ -34,6 +34,9 @@ class RowTable final {
   Result<RecentRowsEnd> read(store::Store& store, const RecentRowsQuery& query,
                              const std::optional<std::string>& host, bool live);
 
+  // Leaves live events alone, if there are fewer of the baseline than `rows_min`.
+  void need_baseline(std::size_t rows_min);
+
   // Every dimension, its shares of the drift among the events read; none if they do not show it.
   std::vector<WhereDimension> dimensions() const;
 
