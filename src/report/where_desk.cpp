@@ -221,6 +221,9 @@ Result<RowTable> read_rows(store::Store& store, const Look& look, const DriftPla
   std::optional<SpreadReader> baseline;
   if (look.baseline && look.baseline->source != baseline::Source::kFile) {
     query.range = look.baseline->range;
+    // Events of the window may lie within it, if they came after it was built.
+    const Time window = look.detail.covers.from;
+    if (query.range.from < window) query.range.to = std::min(query.range.to, window);
     baseline.emplace(store, query, look.comparison.baseline().events, std::nullopt,
                      false);  // All hosts', as in reports by host.
   }
