@@ -6,7 +6,7 @@
 
 #include "cli/access.h"
 #include "cli/cli.h"
-#include "cli/http_client.h"
+#include "cli/server_client.h"
 #include "cli/text_table.h"
 
 namespace driftguard::cli {
@@ -31,10 +31,10 @@ struct GuardFlags {
 };
 
 Result<HttpClient> client_of(const GuardFlags& flags) {
-  if (!flags.url.empty()) return HttpClient::make(flags.url);
+  if (!flags.url.empty()) return make_client(flags.url);
   Result<Config> config = flags.settings.load();
   if (!config) return config.error();
-  return HttpClient::make(url_of(*config));
+  return make_client(url_of(*config));
 }
 
 // Who is on record, unless --by says it.
@@ -127,7 +127,7 @@ int post(const GuardFlags& flags, const std::string& target, const Json& body) {
   const HttpCall call{"POST", target, body.dump(-1, ' ', false, Json::error_handler_t::replace)};
   Result<HttpClient> client = client_of(flags);
   if (!client) return fail(client.error());
-  Result<std::string> answer = client->body_of(call);
+  Result<std::string> answer = body_of(*client, call);
   if (!answer) return fail(answer.error());
   const Json json = Json::parse(*answer, nullptr, false);
   if (!json.is_object()) return fail({ErrorCode::kInternal, "the answer is not JSON"});
