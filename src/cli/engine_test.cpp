@@ -7,11 +7,13 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <filesystem>
 #include <future>
 #include <random>
 
 #include "rollup/bucket.h"
+#include "rollup/row_fold.h"
 #include "store/postgres/testing_server.h"
 
 namespace driftguard::cli {
@@ -51,6 +53,7 @@ rollup::Rollup brute_force(const std::vector<Sent>& events, const window::Segmen
   rollup::Rollup rollup;
   std::vector<double> amounts, durations;
   std::vector<sketch::Category> currencies;
+  rollup::RowFold rows;  // All as one bucket.
   for (const Sent& event : events) {
     if (!range.contains(event.ts)) continue;
     if (segment.endpoint && event.endpoint != *segment.endpoint) continue;
@@ -60,6 +63,10 @@ rollup::Rollup brute_force(const std::vector<Sent>& events, const window::Segmen
     if (event.duration_ms) durations.push_back(*event.duration_ms);
     if (event.amount) amounts.push_back(*event.amount);
     if (!event.currency.empty()) currencies.push_back({event.currency, 1});
+    rows.begin(event.ts, std::bit_cast<std::uint64_t>(event.duration_ms.value_or(0)));
+    if (event.amount) rows.number(0, *event.amount);
+    if (!event.currency.empty()) rows.text(1, event.currency);
+    rows.end();
   }
   rollup.latency_ms = sketch::NumericSummary::of(durations);
   if (!amounts.empty()) {
@@ -67,6 +74,9 @@ rollup::Rollup brute_force(const std::vector<Sent>& events, const window::Segmen
   }
   if (!currencies.empty()) {
     rollup.features["/request/body/currency"].texts = sketch::CategoryCounts::of(currencies);
+  }
+  if (!amounts.empty() && !currencies.empty()) {
+    rollup.rows = rows.take({0, 1}, rollup::sampled_features(rollup));
   }
   return rollup;
 }
