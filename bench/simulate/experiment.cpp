@@ -31,17 +31,32 @@ Service::Service(const TrafficSpec& spec, double baseline_hours, const alarm::Ru
   if (keep_total) total = std::make_shared<const rollup::Rollup>(sum.take());
 }
 
+namespace {
+
+// Adds the watches that have begun to fire since `firing`, which is brought up to date.
+void count_firings(const alarm::Monitor& monitor, std::vector<bool>* firing, int* count) {
+  for (std::size_t i = 0; i < firing->size(); ++i) {
+    const bool now = monitor.watches()[i].state() == alarm::State::kFiring;
+    *count += static_cast<int>(now && !(*firing)[i]);
+    (*firing)[i] = now;
+  }
+}
+
+}  // namespace
+
 LiveResult run_live(const Service& service, double hours, const Change& change, bool until_alarm,
                     const Spectator& spectator) {
   Traffic traffic = service.traffic;
   alarm::Monitor monitor(service.references, service.rules);
   LiveResult result;
+  std::vector<bool> firing(monitor.watches().size(), false);
   const std::int64_t buckets = buckets_in(hours);
   for (std::int64_t i = 0; i < buckets; ++i) {
     const Time start = kBegin + rollup::kBucketWidth * i;
     const rollup::Rollup rollup = traffic.bucket(start, change);
     const std::array<alarm::EndpointRollup, 1> endpoints = {{{kEndpoint, &rollup}}};
     monitor.fold(start, endpoints);
+    count_firings(monitor, &firing, &result.firings);
     if (spectator) spectator(start, rollup);
     if (result.alarm || monitor.state() != alarm::State::kFiring) continue;
     const Time end = start + rollup::kBucketWidth;

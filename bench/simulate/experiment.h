@@ -39,6 +39,7 @@ struct FirstAlarm {
 struct LiveResult {
   std::optional<FirstAlarm> alarm;                       // The first since the change.
   bool false_alarm = false;                              // One before the change.
+  int firings = 0;                                       // Of all watches, from beginning to end.
   alarm::State state = alarm::State::kInsufficientData;  // Of the whole, at the end.
   std::vector<alarm::Alarm> alarms;                      // At the end.
 };

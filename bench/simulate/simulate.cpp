@@ -38,10 +38,10 @@ int judge(const std::vector<Bar>& bars) {
 int main(int argc, char** argv) {
   Plan plan;
   plan.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  std::vector<std::string> parts = {"delays", "small-print", "false-alarms"};
+  std::vector<std::string> parts = {"delays", "small-print", "day", "false-alarms"};
   CLI::App app{"Traffic with a known truth against the alarms"};
-  app.add_option("parts", parts, "delays, small-print, false-alarms")
-      ->check(CLI::IsMember({"delays", "small-print", "false-alarms"}));
+  app.add_option("parts", parts, "delays, small-print, day, false-alarms")
+      ->check(CLI::IsMember({"delays", "small-print", "day", "false-alarms"}));
   app.add_flag("--short", plan.is_short, "a few replicates, under a minute");
   app.add_option("--seed", plan.seed)->capture_default_str();
   app.add_option("--threads", plan.threads)->capture_default_str()->check(CLI::Range(1, 256));
@@ -54,6 +54,7 @@ int main(int argc, char** argv) {
   for (const std::string& part : parts) {
     if (part == "delays") take(delays(plan), &all);
     if (part == "small-print") take(small_print(plan), &all);
+    if (part == "day") take(day(plan), &all);
     if (part == "false-alarms") take(false_alarms(plan), &all);
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;

@@ -49,6 +49,7 @@ struct Outcome {
 };
 
 Outcome false_alarms(const Plan& plan);
+Outcome day(const Plan& plan);
 Outcome delays(const Plan& plan);
 Outcome small_print(const Plan& plan);  // Negligible shifts, little data, PSI's noise.
 
