@@ -55,6 +55,11 @@ def test_two_features_that_go_together_as_ever_are_no_drift(server, service):
     server.store(butterfly(service, begin, now - 60 * MINUTE, 1, rng))
     server.store(butterfly(service, now - 60 * MINUTE, now, 1, rng))
     server.build_baseline(service, begin, now - 60 * MINUTE)
-    wait_until(lambda: "height~width" in states(server, service)[1], 60)
+
+    def judged():
+        pair = states(server, service)[1].get("height~width")
+        return pair and pair["state"] != "insufficient_data"
+
+    wait_until(judged, 60)
     answer, alarms = states(server, service)
     assert answer["state"] == "ok" and alarms["height~width"]["state"] == "ok"

@@ -187,7 +187,7 @@ def slow(api, server, path, **options):
         answer = requests.Response()
         answer.status_code, answer._content = status, body
         answer.headers.update(headers)
-        api.check(answer, "POST", described or path, 408)
+        api.check(answer, "POST", path, 408)
 
 
 def provoke_a_409(api, server):

@@ -38,6 +38,23 @@ int gravity(State state) {
   return 0;
 }
 
+// Notes the feature of a watch whose values drift, or are suspected to.
+void note_drifting(const Watch& watch, const Layout& layout, std::vector<std::string>* drifting) {
+  const bool values = layout.subject == Subject::kNumbers || layout.subject == Subject::kCategories;
+  const bool drifts = watch.state() == State::kPending || watch.state() == State::kFiring;
+  if (values && drifts) drifting->push_back(layout.pointer);
+}
+
+// The feature of a pair that drifts by itself; null: none does, or it is no pair.
+const Halves* drifting_half(const Layout& layout, const std::vector<std::string>& drifting) {
+  for (const Halves& halves : layout.pair) {
+    if (std::find(drifting.begin(), drifting.end(), halves.pointer) != drifting.end()) {
+      return &halves;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 Monitor::Monitor(std::shared_ptr<const References> references, const Rules& rules)
@@ -50,11 +67,16 @@ bool Monitor::fold(Time bucket, std::span<const EndpointRollup> endpoints) {
   const std::int64_t number = bucket_number(bucket);
   if (!watches_.empty() && number <= watches_.front().last_bucket()) return false;
   std::vector<std::uint32_t> counts;
+  std::vector<std::string> drifting;  // Features stand before their pairs.
   for (std::size_t i = 0; i < watches_.size(); ++i) {
     const Reference& reference = (*references_)[i];
-    counts.resize(reference.layout.cells());
-    count_cells(reference.layout, endpoints, counts);
+    counts.assign(reference.layout.cells(), 0);
+    // The halves of a feature that drifts are none: that is its own alarm's to say.
+    if (drifting_half(reference.layout, drifting) == nullptr) {
+      count_cells(reference.layout, endpoints, counts);
+    }
     watches_[i].fold(reference, rules_, number, counts);
+    note_drifting(watches_[i], reference.layout, &drifting);
   }
   return true;
 }
@@ -80,6 +102,7 @@ std::optional<Time> Monitor::last_bucket() const {
 std::vector<Alarm> Monitor::alarms() const {
   std::vector<Alarm> alarms;
   std::vector<double> e_values;
+  std::vector<std::string> drifting;
   for (std::size_t i = 0; i < watches_.size(); ++i) {
     const Reference& reference = (*references_)[i];
     const Watch& watch = watches_[i];
@@ -102,6 +125,11 @@ std::vector<Alarm> Monitor::alarms() const {
     alarm.tolerance_learnt = reference.tolerance_learnt;
     alarm.admission = reference.admission;
     alarm.reason = reason_of(alarm, reference, rules_);
+    note_drifting(watch, reference.layout, &drifting);
+    const Halves* half = drifting_half(reference.layout, drifting);
+    if (half != nullptr && alarm.state == State::kInsufficientData) {
+      alarm.reason = fmt::format("Not judged while {} drifts by itself.", half->name);
+    }
     // Weighted: each e-value in proportion to its budget, so that all have the same threshold.
     e_values.push_back(alarm.share_of_threshold * static_cast<double>(watches_.size()));
     alarms.push_back(std::move(alarm));

@@ -129,6 +129,19 @@ TEST_F(MonitorTest, FeaturesThatGoTogetherOtherwiseThanTheyDidFireThoughNeitherC
   EXPECT_EQ(named(monitor, "currency").state, State::kOk);
 }
 
+TEST_F(MonitorTest, NothingIsSaidOfThePairsOfAFeatureThatDriftsByItself) {
+  Payments payments(6);
+  payments.together = 0.7;
+  Monitor monitor(learn(&payments), rules_);
+  run(&monitor, &payments, 360);
+  payments.mean = 150;
+  run(&monitor, &payments, 360);
+  EXPECT_EQ(named(monitor, "amount").state, State::kFiring);
+  const Alarm pair = named(monitor, "amount~currency");
+  EXPECT_EQ(pair.state, State::kInsufficientData) << pair.reason;
+  EXPECT_EQ(pair.reason, "Not judged while amount drifts by itself.");
+}
+
 TEST_F(MonitorTest, BudgetsAddUpToOne) {
   Payments payments(1);
   const auto references = learn(&payments);
