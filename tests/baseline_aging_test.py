@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from alarms_test import normal_then, settled
-from harness import BINARY, EMBEDDED, NOON, clean_environment, event, rfc3339
+from harness import BINARY, EMBEDDED, NOON, clean_environment, event, rfc3339, wait_until
 
 MINUTE, HOUR, DAY, WEEK = 60, 3600, 86_400, 7 * 86_400
 BASE = "/v1/baselines"
@@ -165,6 +165,8 @@ def test_what_is_under_alarm_is_left_out_of_a_trailing_one(new_server):
                          "DRIFTGUARD_BASELINE_WARMUP_MINUTES": 30}).start()
     change = normal_then(server, "pay", 140)  # For eight minutes, five events a second.
     settled(server, "pay", lambda found: found["state"] == "firing")
+    # Shown a moment before it is stored.
+    wait_until(lambda: call(server, "GET", "/v1/incidents", 200)["incidents"], 30)
     later = {"at": rfc3339(change + HOUR), "window_minutes": 1}
     trailing = server.report(service="pay", baseline="trailing", **later)["baseline"]
     assert abs(trailing["samples"] - 5 * HOUR) < 5 * MINUTE
