@@ -46,6 +46,7 @@ def replace_baseline(server, service):
     server.build_baseline(service, now - 7 * MINUTE, now - MINUTE)
 
 
+@pytest.mark.release  # What is promised within a time.
 def test_drift_on_is_one_message_within_90_s_and_off_is_another(new_server, service):
     """With the default waits, traffic as it comes."""
     rng = seeded()
