@@ -7,6 +7,7 @@
 #include "alert/told_incident.h"
 #include "api/parameters.h"
 #include "http/problem.h"
+#include "report/report_json.h"
 
 namespace driftguard::api {
 namespace {
@@ -15,12 +16,9 @@ using Json = nlohmann::ordered_json;
 using http::Request;
 using http::Respond;
 using http::Response;
+using report::text_of;
 
 constexpr std::chrono::hours kBacktestMax{24 * 366 * 5};
-
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 Response alarms_of(const AlarmRoutes& routes, const Request&, const std::string& service) {
   Result<alert::ServiceAlarmsPtr> found = routes.alarms.alarms_of(service);

@@ -9,6 +9,7 @@
 
 #include "api/parameters.h"
 #include "http/problem.h"
+#include "report/report_json.h"
 
 namespace driftguard::api {
 namespace {
@@ -17,10 +18,7 @@ using Json = nlohmann::ordered_json;
 using http::Request;
 using http::Respond;
 using http::Response;
-
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+using report::text_of;
 
 Json range_json(const TimeRange& range) {
   return {{"from", format_rfc3339(range.from)}, {"to", format_rfc3339(range.to)}};

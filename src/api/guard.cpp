@@ -10,6 +10,7 @@
 
 #include "api/parameters.h"
 #include "http/problem.h"
+#include "report/report_json.h"
 
 namespace driftguard::api {
 namespace {
@@ -20,16 +21,13 @@ using guard::Verdict;
 using http::Request;
 using http::Respond;
 using http::Response;
+using report::text_of;
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kHeaderNamesMax = 10;
 constexpr int kServicesDefault = 100;
 constexpr int kServicesMost = 1'000;
 constexpr int kMinutesMost = 30 * 24 * 60;
-
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 // A name as a header may carry it: percent-encoded where it is not plain.
 std::string plain(std::string_view name) {

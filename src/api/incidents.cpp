@@ -10,6 +10,7 @@
 #include "alert/told_incident.h"
 #include "api/parameters.h"
 #include "http/problem.h"
+#include "report/report_json.h"
 
 namespace driftguard::api {
 namespace {
@@ -18,15 +19,12 @@ using Json = nlohmann::ordered_json;
 using http::Request;
 using http::Respond;
 using http::Response;
+using report::text_of;
 
 constexpr int kIncidentsMax = 1'000;
 constexpr int kIncidentsDefault = 100;
 constexpr std::size_t kWaitingShownMax = 1'000;
 constexpr std::size_t kBodyBytesMax = 64u << 10;
-
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 Error misfit(std::string detail) { return {ErrorCode::kInvalidArgument, std::move(detail)}; }
 
