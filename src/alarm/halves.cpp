@@ -19,7 +19,7 @@ Counted codes_of(const RowSample& rows, std::size_t column, bool texts) {
   Counted counted;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
     const std::uint32_t code = rows.codes(row)[column];
-    if (code != sketch::kNoCode && sketch::is_text(code) == texts) counted[code] += rows.count(row);
+    if (sketch::is_scalar(code) && sketch::is_text(code) == texts) counted[code] += rows.count(row);
   }
   return counted;
 }
@@ -56,13 +56,28 @@ std::string text_of(std::uint32_t code, const sketch::CategoryCounts& texts) {
   return "...";  // A long text, counted under another name.
 }
 
-std::size_t column_of(const std::string& pointer, std::span<const std::string_view> columns) {
-  const auto at = std::find(columns.begin(), columns.end(), pointer);
-  return static_cast<std::size_t>(at - columns.begin());
+// A feature that is sampled, and where its codes stand.
+struct Sampled {
+  std::string_view pointer;
+  std::size_t column;
+};
+
+// Those that may be paired, by pointer.
+std::vector<Sampled> paired_features(const rollup::Rollup& rollup) {
+  const std::vector<sketch::Column> columns = rollup::sampled_columns(rollup);
+  std::vector<Sampled> features;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].rank == static_cast<std::uint8_t>(rollup::ColumnRank::kContext)) continue;
+    features.push_back({columns[i].name, i});
+  }
+  std::sort(features.begin(), features.end(),
+            [](const Sampled& a, const Sampled& b) { return a.pointer < b.pointer; });
+  if (features.size() > kPairedMax) features.resize(kPairedMax);
+  return features;
 }
 
 bool splits(const Halves& halves, std::uint32_t code) {
-  return code != sketch::kNoCode && sketch::is_text(code) == sketch::is_text(halves.cut);
+  return sketch::is_scalar(code) && sketch::is_text(code) == sketch::is_text(halves.cut);
 }
 
 bool is_high(const Halves& halves, std::uint32_t code) {
@@ -75,12 +90,11 @@ std::vector<Halves> halves_of(const rollup::Rollup& total,
                               const std::map<std::string, std::string>& names) {
   std::vector<Halves> found;
   if (total.rows.rows() == 0) return found;
-  const std::vector<std::string_view> columns = rollup::sampled_features(total);
-  for (std::size_t column = 0; column < columns.size(); ++column) {
-    const std::string pointer(columns[column]);
+  for (const Sampled& sampled : paired_features(total)) {
+    const std::string pointer(sampled.pointer);
     const rollup::FeatureRollup& feature = total.features.at(pointer);
     const bool texts = feature.texts.count() > feature.numbers.count();
-    const std::optional<Cut> cut = best_cut(codes_of(total.rows, column, texts), texts);
+    const std::optional<Cut> cut = best_cut(codes_of(total.rows, sampled.column, texts), texts);
     if (!cut) continue;
     const auto named = names.find(pointer);
     found.push_back({pointer, named == names.end() ? pointer : named->second,
@@ -93,13 +107,13 @@ void count_pair(std::span<const Halves> pair, const rollup::Rollup& rollup,
                 std::span<std::uint32_t> counts) {
   const sketch::RowSample& rows = rollup.rows;
   if (rows.rows() == 0) return;
-  const std::vector<std::string_view> columns = rollup::sampled_features(rollup);
-  const std::size_t a = column_of(pair[0].pointer, columns);
-  const std::size_t b = column_of(pair[1].pointer, columns);
-  if (a == columns.size() || b == columns.size()) return;
+  const std::vector<sketch::Column> columns = rollup::sampled_columns(rollup);
+  const auto of_a = rollup::find_feature(columns, pair[0].pointer);
+  const auto of_b = rollup::find_feature(columns, pair[1].pointer);
+  if (!of_a || !of_b) return;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
-    const std::uint32_t code_a = rows.codes(row)[a];
-    const std::uint32_t code_b = rows.codes(row)[b];
+    const std::uint32_t code_a = rows.codes(row)[*of_a];
+    const std::uint32_t code_b = rows.codes(row)[*of_b];
     if (!splits(pair[0], code_a) || !splits(pair[1], code_b)) continue;
     const bool together = is_high(pair[0], code_a) == is_high(pair[1], code_b);
     counts[together ? 0 : 1] += rows.count(row);

@@ -27,9 +27,11 @@ struct Halves {
   friend bool operator==(const Halves&, const Halves&) = default;
 };
 
-// The halves of the features sampled in `total`, in their order; of those that can be split so that
-// the smaller half has kHalfMin of the values. `names` gives names by pointer; others keep theirs.
+// The halves of the features sampled in `total`, the first kPairedMax in the order of their
+// pointers; of those that can be split so that the smaller half has kHalfMin of the values. `names`
+// gives names by pointer; others keep theirs.
 inline constexpr double kHalfMin = 0.05;
+inline constexpr std::size_t kPairedMax = 16;
 std::vector<Halves> halves_of(const rollup::Rollup& total,
                               const std::map<std::string, std::string>& names);
 

@@ -122,8 +122,8 @@ TEST_F(MonitorTest, FeaturesThatGoTogetherOtherwiseThanTheyDidFireThoughNeitherC
   run(&monitor, &payments, 6);
   const Alarm pair = named(monitor, "amount~currency");
   EXPECT_EQ(pair.state, State::kFiring) << pair.reason;
-  EXPECT_GT(pair.effect->baseline_share, 0.8);
-  EXPECT_LT(pair.effect->share, 0.2);
+  // Which of two texts that are as frequent is the high half is open.
+  EXPECT_GT(std::abs(pair.effect->share - pair.effect->baseline_share), 0.6);
   EXPECT_NE(pair.reason.find("both or neither of amount above"), std::string::npos) << pair.reason;
   EXPECT_EQ(named(monitor, "amount").state, State::kOk);
   EXPECT_EQ(named(monitor, "currency").state, State::kOk);

@@ -53,6 +53,7 @@ rollup::Rollup brute_force(const std::vector<Sent>& events, const window::Segmen
   rollup::Rollup rollup;
   std::vector<double> amounts, durations;
   std::vector<sketch::Category> currencies;
+  std::vector<sketch::Category> hosts;
   rollup::RowFold rows;  // All as one bucket.
   for (const Sent& event : events) {
     if (!range.contains(event.ts)) continue;
@@ -64,6 +65,10 @@ rollup::Rollup brute_force(const std::vector<Sent>& events, const window::Segmen
     if (event.amount) amounts.push_back(*event.amount);
     if (!event.currency.empty()) currencies.push_back({event.currency, 1});
     rows.begin(event.ts, std::bit_cast<std::uint64_t>(event.duration_ms.value_or(0)));
+    if (event.duration_ms) rows.duration(*event.duration_ms);
+    if (event.status) rows.status(*event.status);
+    rows.host(event.host);
+    hosts.push_back({event.host, 1});
     if (event.amount) rows.number(0, *event.amount);
     if (!event.currency.empty()) rows.text(1, event.currency);
     rows.end();
@@ -75,9 +80,13 @@ rollup::Rollup brute_force(const std::vector<Sent>& events, const window::Segmen
   if (!currencies.empty()) {
     rollup.features["/request/body/currency"].texts = sketch::CategoryCounts::of(currencies);
   }
-  if (!amounts.empty() && !currencies.empty()) {
-    rollup.rows = rows.take({0, 1}, rollup::sampled_features(rollup));
+  rollup.hosts = sketch::CategoryCounts::of(hosts);
+  const std::vector<sketch::Column> columns = rollup::sampled_columns(rollup);
+  rollup::RowFold::Places places;
+  for (const auto pointer : {"/request/body/amount", "/request/body/currency"}) {
+    places.push_back(rollup::find_feature(columns, pointer).value_or(rollup::RowFold::kNowhere));
   }
+  rollup.rows = rows.take(columns, places);
   return rollup;
 }
 

@@ -27,6 +27,8 @@ struct FeatureRule {
   std::optional<FeatureKind> kind;     // Instead of what the values look like.
   bool ignore = false;                 // Not watched.
   bool redact = false;                 // Neither watched nor stored.
+  bool segment = false;                // Tells events apart: a categorical feature that drift is
+                                       // localised by (docs/WHERE.md), whatever its name.
 
   // How its check is made (docs/MEASURES.md).
   std::optional<Measure> method;             // Instead of numeric_method or categorical_method.

@@ -50,6 +50,7 @@ Result<void> read_flag(const std::string& path, FeatureRule& rule, std::string_v
   if (!node.is_boolean()) return refused(path, node, fmt::format("{}: not true or false", key));
   bool& flag = key == "ignore"     ? rule.ignore
                : key == "redact"   ? rule.redact
+               : key == "segment"  ? rule.segment
                : key == "critical" ? rule.critical
                                    : rule.muted;
   flag = *node.value<bool>();
@@ -104,7 +105,8 @@ Result<void> read_text(const std::string& path, FeatureRule& rule, std::string_v
 
 Result<void> read_rule_key(const std::string& path, FeatureRule& rule, std::string_view key,
                            const toml::node& node) {
-  if (key == "ignore" || key == "redact" || key == "critical" || key == "muted") {
+  if (key == "ignore" || key == "redact" || key == "segment" || key == "critical" ||
+      key == "muted") {
     return read_flag(path, rule, key, node);
   }
   if (key == "threshold" || key == "min_samples") return read_number(path, rule, key, node);
@@ -145,6 +147,19 @@ Result<void> settle_method(const std::string& path, const toml::node& node, Feat
   return {};
 }
 
+// A segment is a categorical feature.
+Result<void> settle_segment(const std::string& path, const toml::node& node, FeatureRule* rule) {
+  if (!rule->segment) return {};
+  if (rule->ignore || rule->redact) {
+    return refused(path, node, "segment: what is ignored or redacted cannot be one");
+  }
+  if (rule->kind == FeatureKind::kNumeric) {
+    return refused(path, node, "segment: a numeric feature cannot be one");
+  }
+  rule->kind = FeatureKind::kCategorical;
+  return {};
+}
+
 // A JSON Pointer (RFC 6901) to something below the event: '~' only as ~0 or ~1.
 bool is_pointer(std::string_view text) {
   if (!text.starts_with('/')) return false;
@@ -179,6 +194,7 @@ Result<std::vector<FeatureRule>> read_rules(const std::string& path, const toml:
       return refused(path, item, fmt::format("{} cannot be redacted", rule.pointer));
     }
     if (auto settled = settle_method(path, item, &rule); !settled) return settled.error();
+    if (auto settled = settle_segment(path, item, &rule); !settled) return settled.error();
     rules.push_back(std::move(rule));
   }
   return rules;

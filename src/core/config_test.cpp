@@ -109,6 +109,17 @@ TEST_F(ConfigTest, FeatureRulesAreRead) {
   EXPECT_TRUE(config->features[1].redact);
 }
 
+TEST_F(ConfigTest, SegmentsAreCategorical) {
+  const std::string table = "[[features]]\npointer = \"/request/body/shop\"\nsegment = true\n";
+  auto config = load_config({file(table), {}, {}});
+  ASSERT_TRUE(config) << config.error().detail;
+  EXPECT_TRUE(config->features.at(0).segment);
+  EXPECT_EQ(config->features[0].kind, FeatureKind::kCategorical);
+  EXPECT_THAT(error_of({file(table + "kind = \"numeric\"\n"), {}, {}}), HasSubstr("segment"));
+  EXPECT_THAT(error_of({file(table + "method = \"ks\"\n"), {}, {}}), HasSubstr("segment"));
+  EXPECT_THAT(error_of({file(table + "redact = true\n"), {}, {}}), HasSubstr("segment"));
+}
+
 TEST_F(ConfigTest, MethodsAreReadByAnyOfTheirNames) {
   auto config = load_config({file("numeric_method = \"Cramer-von-Mises\"\n"
                                   "[[features]]\npointer = \"/request/body/amount\"\n"

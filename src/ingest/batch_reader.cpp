@@ -253,6 +253,7 @@ class BatchReader::Reading final {
     fold.begin_event(fields.ts, std::bit_cast<std::uint64_t>(fields.duration_ms.value_or(0)));
     if (fields.status) fold.count_status(*fields.status);
     if (fields.duration_ms) fold.latency(*fields.duration_ms);
+    if (fields.host && observer.watches_host()) fold.host(*fields.host);
     return &fold;
   }
 

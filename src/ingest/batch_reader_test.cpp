@@ -43,9 +43,11 @@ class BatchReaderTest : public ::testing::Test {
                                  : batch->errors[0].pointer + " " + batch->errors[0].detail;
   }
 
-  FeatureRules rules_{{{"/request/body/secret", {}, {}, {}, false, true},
-                       {"/request/body/noise", {}, {}, {}, true, false},
-                       {"/response/status", {}, {}, FeatureKind::kCategorical, false, false}}};
+  FeatureRules rules_{
+      {{"/request/body/secret", {}, {}, {}, false, true},
+       {"/request/body/noise", {}, {}, {}, true, false},
+       {"/response/status", {}, {}, FeatureKind::kCategorical, false, false},
+       {"/request/body/shop", {}, {}, FeatureKind::kCategorical, false, false, true}}};
   BatchReader reader_{rules_};
 };
 
@@ -86,6 +88,27 @@ TEST_F(BatchReaderTest, RulesIgnoreRedactAndTurnNumbersIntoNames) {
   EXPECT_EQ(features.size(), 2u);
   EXPECT_EQ(features.at("/response/status").texts.categories()[0].name, "200");
   EXPECT_TRUE(features.contains("/request/body/amount"));
+}
+
+TEST_F(BatchReaderTest, HostsAreCountedAndSegmentsMarked) {
+  auto batch = read("[" + event(R"("shop":7,"amount":1)") + "]");
+  ASSERT_TRUE(batch);
+  const rollup::Rollup& rollup = *batch->deltas[0].rollup;
+  ASSERT_EQ(rollup.hosts.categories().size(), 1u);
+  EXPECT_EQ(rollup.hosts.categories()[0], (sketch::Category{"h1", 1}));
+  EXPECT_TRUE(rollup.features.at("/request/body/shop").segment);
+  EXPECT_EQ(rollup.features.at("/request/body/shop").texts.categories()[0].name, "7");
+  EXPECT_FALSE(rollup.features.at("/request/body/amount").segment);
+}
+
+TEST_F(BatchReaderTest, AHiddenHostIsNotCounted) {
+  const FeatureRules rules{{{"/host", {}, {}, {}, false, true}}};
+  ReadOptions options;
+  options.latest = kNow;
+  auto batch = BatchReader(rules).read("[" + event(R"("amount":1)") + "]", options);
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->deltas[0].rollup->hosts.count(), 0u);
+  EXPECT_EQ(batch->deltas[0].rollup->rows.codes(0)[0], sketch::kNoCode);
 }
 
 TEST_F(BatchReaderTest, RedactsKeysThatAreWrittenWithEscapes) {

@@ -67,7 +67,10 @@ std::string_view find_duplicate_key(const element& value) {
 }
 
 Observer::Observer(std::string service, const FeatureRules& rules)
-    : service_(std::move(service)), rules_(rules), nodes_(1) {}
+    : service_(std::move(service)), rules_(rules), nodes_(1) {
+  const FeatureRule* rule = rules_.find(service_, rollup::kHostPointer);
+  watches_host_ = rule == nullptr || !(rule->ignore || rule->redact);
+}
 
 void Observer::begin_batch() {
   if (nodes_.size() >= kNodesMax) {
@@ -105,6 +108,7 @@ std::string_view Observer::walk(const object& object, std::uint32_t at) {
 std::string_view Observer::visit(const element& value, std::uint32_t at) {
   Node& node = nodes_[at];
   const bool folds = node.watched && fold_ != nullptr && has_slot(node);
+  if (folds && node.segment) fold_->declare_segment(node.slot);
   switch (value.type()) {
     case element_type::OBJECT:
       if (folds) fold_->other(node.slot);
@@ -158,6 +162,7 @@ std::uint32_t Observer::add_child(std::uint32_t parent, std::string_view key) {
     node.watched = !hidden;
     node.watched_below = node.watched_below && !hidden;
     node.as_category = rule->kind == FeatureKind::kCategorical;
+    node.segment = rule->segment && !hidden;
   }
   const auto at = static_cast<std::uint32_t>(nodes_.size());
   nodes_.push_back(std::move(node));

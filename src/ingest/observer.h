@@ -41,6 +41,9 @@ class Observer final {
   // To be called between batches, when no fold holds views any more.
   void begin_batch();
 
+  // Whether hosts may be counted: no rule ignores or redacts them.
+  bool watches_host() const { return watches_host_; }
+
   // The pointers of the slots so far.
   const std::vector<std::string>& pointers() const { return pointers_; }
 
@@ -56,6 +59,7 @@ class Observer final {
     bool watched = false;
     bool watched_below = false;  // What the children get.
     bool as_category = false;    // Numbers here are names.
+    bool segment = false;        // Declared to tell events apart.
   };
 
   std::string_view walk(const simdjson::dom::object& object, std::uint32_t at);
@@ -67,6 +71,7 @@ class Observer final {
 
   std::string service_;
   const FeatureRules& rules_;
+  bool watches_host_ = true;
   std::vector<Node> nodes_;
   std::vector<std::string> pointers_;
   std::unordered_set<std::string> number_names_;  // Texts of numbers that are categories.

@@ -1,39 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/hosts.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
-#include <unordered_map>
 
 #include "report/report_json.h"
 
 namespace driftguard::report {
 
-Result<Hosts> find_hosts(store::Store& store, const window::Segment& segment, TimeRange range) {
-  std::unordered_map<std::string, std::uint64_t> counts;  // Bounded by the rows read.
-  simdjson::dom::parser parser;
-  const auto count = [&](const RecentRowsPage& page) {
-    for (const store::StoredRow& row : page.rows) {
-      simdjson::dom::element event;
-      std::string_view host;
-      if (parser.parse(row.payload).get(event) != simdjson::SUCCESS) continue;
-      if (event.at_key("host").get(host) != simdjson::SUCCESS || host.empty()) continue;
-      ++counts[std::string(host)];
-    }
-    return true;
-  };
-  RecentRowsQuery query;
-  query.service = segment.service;
-  query.endpoint = segment.endpoint;
-  query.range = range;
-  Result<RecentRowsEnd> end = read_recent_rows(store, query, count);
-  if (!end) return end.error();
-  Hosts hosts{segment, range, *end, {counts.begin(), counts.end()}};
+Hosts hosts_of(const window::Segment& segment, const window::Window& window) {
+  const rollup::Rollup total = window.total();
+  Hosts hosts{segment, window.range, total.events, total.hosts.lossless(), {}};
+  for (const sketch::Category& host : total.hosts.categories()) {
+    if (!host.name.empty()) hosts.hosts.emplace_back(host.name, host.count);
+  }
   std::sort(hosts.hosts.begin(), hosts.hosts.end(), [](const auto& a, const auto& b) {
     return a.second != b.second ? a.second > b.second : a.first < b.first;
   });
-  if (hosts.hosts.size() > kHostsMax) hosts.hosts.resize(kHostsMax);
+  if (hosts.hosts.size() > kHostsMax) {
+    hosts.hosts.resize(kHostsMax);
+    hosts.complete = false;
+  }
   return hosts;
 }
 
@@ -43,8 +29,8 @@ std::string to_json(const Hosts& hosts) {
   if (hosts.segment.endpoint) json["endpoint"] = *hosts.segment.endpoint;
   json["from"] = format_rfc3339(hosts.range.from);
   json["to"] = format_rfc3339(hosts.range.to);
-  json["scanned"] = hosts.end.scanned;
-  json["complete"] = hosts.end.complete;
+  json["scanned"] = hosts.events;
+  json["complete"] = hosts.complete;
   Json& list = json["hosts"] = Json::array();
   for (const auto& [host, samples] : hosts.hosts) {
     Json one;

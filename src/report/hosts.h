@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who sent events lately. A host is no part of a rollup, so raw events are read.
 #pragma once
 
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "report/recent_rows.h"
 #include "window/window.h"
 
 namespace driftguard::report {
 
 inline constexpr std::size_t kHostsMax = 1000;
 
+// Who sent the events of a window.
 struct Hosts {
   window::Segment segment;
   TimeRange range;
-  RecentRowsEnd end;
+  std::uint64_t events = 0;                                  // In all, those without a host too.
+  bool complete = true;                                      // All hosts are listed.
   std::vector<std::pair<std::string, std::uint64_t>> hosts;  // The most frequent first.
 };
 
-// Errors are the store's.
-Result<Hosts> find_hosts(store::Store& store, const window::Segment& segment, TimeRange range);
+// Pure; safe from any thread.
+Hosts hosts_of(const window::Segment& segment, const window::Window& window);
 
 std::string to_json(const Hosts& hosts);
 

@@ -172,7 +172,10 @@ Result<Examples> ViewDesk::examples(const ReportQuery& query, const std::string&
 Result<Hosts> ViewDesk::hosts(const ReportQuery& query) {
   Result<Scope> scope = sources_.desk.scope_of(query);
   if (!scope) return scope.error();
-  return find_hosts(sources_.store, scope->segment, rollup::whole_buckets(scope->range));
+  const window::Segment all_hosts{scope->segment.service, scope->segment.endpoint, std::nullopt};
+  Result<window::Window> window = sources_.windows.read(all_hosts, scope->range);
+  if (!window) return window.error();
+  return hosts_of(scope->segment, *window);
 }
 
 }  // namespace driftguard::report

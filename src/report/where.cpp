@@ -291,26 +291,37 @@ std::vector<WhereSegment> shared_out(const std::vector<std::pair<std::string, Ta
   double n = 0;
   double m = 0;
   for (const auto& [name, tally] : segments) {
-    n += static_cast<double>(tally.live.trials);
-    m += static_cast<double>(tally.baseline.trials);
+    n += tally.live.of;
+    m += tally.baseline.of;
   }
   std::vector<WhereSegment> shared;
-  if (n == 0 || (m == 0 && !place.allowed)) return shared;
+  if (n <= 0 || (m <= 0 && !place.allowed)) return shared;
   double total = 0;
   for (const auto& [name, tally] : segments) {
     WhereSegment segment;
     segment.name = name;
-    segment.live = static_cast<double>(tally.live.trials) / n;
-    segment.baseline = m > 0 ? static_cast<double>(tally.baseline.trials) / m : 0;
-    const double expected =
-        m > 0 ? static_cast<double>(tally.baseline.successes) / m : segment.live * *place.allowed;
-    segment.share = static_cast<double>(tally.live.successes) / n - expected;
+    segment.live = tally.live.of / n;
+    segment.baseline = m > 0 ? tally.baseline.of / m : 0;
+    const double expected = m > 0 ? tally.baseline.in / m : segment.live * *place.allowed;
+    segment.share = tally.live.in / n - expected;
     total += segment.share;
     shared.push_back(std::move(segment));
   }
   if (total <= 0) return {};
   for (WhereSegment& segment : shared) segment.share /= total;
   return shared;
+}
+
+const char* source_name(WhereSource source) {
+  switch (source) {
+    case WhereSource::kRollups:
+      return "rollups";
+    case WhereSource::kSample:
+      return "sample";
+    case WhereSource::kEvents:
+      break;
+  }
+  return "events";
 }
 
 WhereDimension ranked(WhereDimension dimension) {

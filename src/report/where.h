@@ -46,10 +46,14 @@ struct DriftPlace {
 // Nothing if no place gained: too little differs, a side is empty, or it is the schema's check.
 std::optional<DriftPlace> place_of(const Comparison& comparison, const Detail& detail);
 
-// Counts of one segment: in the place, of all values.
+// Values of one segment: in the place, of all. Not whole where sampled ones stand for others.
+struct Portion {
+  double in = 0;
+  double of = 0;
+};
 struct Tally {
-  stats::Proportion live{0, 0};
-  stats::Proportion baseline{0, 0};
+  Portion live;
+  Portion baseline;
 };
 
 // Of a rollup. `could`: the events could have the feature (of kMissing).
@@ -64,13 +68,21 @@ struct WhereSegment {
   double baseline = 0;              // ...or, of ranges and categories, that are in it.
 };
 
+// What a statement was made from.
+enum class WhereSource {
+  kRollups,  // Counts of all events.
+  kSample,   // The sample of rows in the rollups.
+  kEvents,   // Raw events.
+};
+const char* source_name(WhereSource source);  // "rollups", "sample", "events".
+
 // One way to cut the values into parts.
 struct WhereDimension {
   enum class Kind { kRange, kCategory, kStatus, kEndpoint, kField, kHost, kFeature };
 
   Kind kind = Kind::kRange;
-  std::string feature;                 // Of kFeature: whose categories they are.
-  bool sampled = false;                // From raw events; else from the rollups of all events.
+  std::string feature;  // Of kFeature: whose categories they are.
+  WhereSource source = WhereSource::kRollups;
   std::vector<WhereSegment> segments;  // The largest share first; at most kSegmentsMax.
   std::size_t omitted = 0;             // With a share above zero, too.
 
@@ -96,10 +108,14 @@ struct WhereCondition {
   std::string value;
 };
 
-// How much of what was read.
+// The single events that one side was seen by: how many, and whether they are all there were.
+struct WhereRead {
+  WhereSource source = WhereSource::kEvents;
+  RecentRowsEnd end{0, false};
+};
 struct WhereRows {
-  RecentRowsEnd live;
-  RecentRowsEnd baseline;
+  WhereRead live;
+  WhereRead baseline;
 };
 
 // The answer, and whom it is about.
@@ -108,7 +124,7 @@ struct Where {
   std::optional<DriftPlace> place;
   double moved = 0;  // The excess of all: a share of the live values.
   std::vector<WhereDimension> dimensions;
-  std::optional<WhereRows> rows;  // Empty: raw events say nothing.
+  std::optional<WhereRows> rows;  // Empty: single events say nothing.
   // The narrowest description that still carries most of it, and its share.
   std::vector<WhereCondition> conditions;
   std::optional<double> share;

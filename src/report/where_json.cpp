@@ -23,17 +23,18 @@ Json dimension_json(const WhereDimension& dimension) {
   json["dimension"] =
       dimension.kind == WhereDimension::Kind::kFeature ? "feature" : dimension.name();
   if (!dimension.feature.empty()) json["feature"] = dimension.feature;
-  json["source"] = dimension.sampled ? "events" : "rollups";
+  json["source"] = source_name(dimension.source);
   Json& segments = json["segments"] = Json::array();
   for (const WhereSegment& segment : dimension.segments) segments.push_back(segment_json(segment));
   json["omitted"] = dimension.omitted;
   return json;
 }
 
-Json rows_json(const RecentRowsEnd& end) {
+Json rows_json(const WhereRead& read) {
   Json json;
-  json["scanned"] = end.scanned;
-  json["complete"] = end.complete;
+  json["source"] = source_name(read.source);
+  json["scanned"] = read.end.scanned;
+  json["complete"] = read.end.complete;
   return json;
 }
 

@@ -1,259 +1,140 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/where_rows.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
-
-#include "report/event_value.h"
+#include <chrono>
 
 namespace driftguard::report {
 namespace {
 
-using simdjson::dom::element;
-using simdjson::dom::element_type;
-using What = DriftPlace::What;
+using Kind = WhereDimension::Kind;
 
-// A part is worth a word if it still carries so much of what was left...
-constexpr double kCarriedMin = 0.6;
-// ...and so much more of it than of the traffic.
-constexpr double kNarrowingMin = 0.15;
-constexpr std::size_t kConditionsMax = 3;
+// No further raw events are read after so long: hosts of fewer events are better than late ones.
+constexpr std::chrono::milliseconds kReadingMax{25};
+// Raw events that are fewer than the rollups count by more than this are not all there any more.
+constexpr double kEventsThereMin = 0.9;
+// Fewer rows of the baseline than this stand for nothing: then every part is expected to hold the
+// baseline's share.
+constexpr std::size_t kBaselineRowsMin = 50;
 
-bool is_number(const element& value) {
-  return value.type() == element_type::INT64 || value.type() == element_type::UINT64 ||
-         value.type() == element_type::DOUBLE;
+bool is_hidden(const ingest::FeatureRules& rules, const std::string& service,
+               std::string_view pointer) {
+  for (; !pointer.empty(); pointer = pointer.substr(0, pointer.rfind('/'))) {
+    const FeatureRule* rule = rules.find(service, pointer);
+    if (rule != nullptr && (rule->ignore || rule->redact)) return true;
+  }
+  return false;
 }
 
-// What an event is to a place: no value of it, inside, or outside.
-struct Standing {
-  bool counts = false;
-  bool in = false;
-  double value = 0;
-};
+bool is_segment(const FeaturePair& feature) {
+  return feature.live.rollup != nullptr && feature.live.rollup->segment;
+}
 
-Standing standing_of(const element& event, const DriftPlace& place) {
-  element value;
-  const bool there = event.at_pointer(place.pointer).get(value) == simdjson::SUCCESS &&
-                     value.type() != element_type::NULL_VALUE;
-  if (place.what == What::kMissing) return {true, !there, 0};
-  if (!there) return {};
-  if (place.what == What::kType) {
-    const bool scalar = value.type() == element_type::STRING || value.type() == element_type::BOOL;
-    return {true, place.numeric ? !is_number(value) : !scalar, 0};
+// What events are told apart by: what the question leaves open, segments as they were declared, and
+// small categories.
+std::vector<RowCut> cuts_of(const Look& look, const DriftPlace& place,
+                            const ingest::FeatureRules& rules) {
+  const window::Segment& segment = look.detail.segment;
+  std::vector<RowCut> cuts;
+  if (!segment.host && !is_hidden(rules, segment.service, rollup::kHostPointer)) {
+    cuts.push_back({Kind::kHost, "", std::string(rollup::kHostPointer)});
   }
-  if (place.what == What::kCategories) {
-    const auto name = category_of(value);
-    if (!name) return {};
-    return {true, place.categories.contains(*name), 0};
+  if (!segment.endpoint) cuts.push_back({Kind::kEndpoint, "", ""});
+  for (const bool declared : {true, false}) {
+    for (const FeaturePair& feature : look.comparison.features()) {
+      if (cuts.size() == RowTable::kCutsMax) break;
+      if (feature.kind != FeatureKind::kCategorical || feature.pointer == place.pointer) continue;
+      if (is_segment(feature) != declared) continue;
+      if (!declared && texts_of(feature.live).distinct_estimate() > kSmallCategoryMax) continue;
+      if (is_hidden(rules, segment.service, feature.pointer)) continue;
+      cuts.push_back({Kind::kFeature, feature.name, feature.pointer});
+    }
   }
-  double number = 0;
-  if (!is_number(value) || value.get(number) != simdjson::SUCCESS) return {};
-  if (place.what == What::kStatus) return {true, number < 200 || number >= 300, number};
-  const bool in = std::any_of(place.ranges.begin(), place.ranges.end(),
-                              [&](const ValueRange& range) { return range.holds(number); });
-  return {true, in, number};
+  return cuts;
+}
+
+std::set<std::string, std::less<>> endpoints_with(const WhereSides& sides,
+                                                  const std::string& pointer) {
+  std::set<std::string, std::less<>> endpoints;
+  for (const WhereSide* side : {&sides.live, &sides.baseline}) {
+    for (const auto& [endpoint, rollup] : side->endpoints) {
+      if (rollup->features.contains(pointer)) endpoints.insert(endpoint);
+    }
+  }
+  return endpoints;
 }
 
 }  // namespace
 
-// Takes pages of rows into the table.
-class RowTable::Reader final {
- public:
-  Reader(RowTable& table, const std::optional<std::string>& host, bool live)
-      : table_(table), host_(host), live_(live) {}
-
-  void take(const store::StoredRow& row) {
-    element event;
-    if (parser_.parse(row.payload).get(event) != simdjson::SUCCESS) return;
-    if (table_.place_.what == What::kMissing && !table_.endpoints_.contains(row.endpoint)) return;
-    if (host_) {
-      std::string_view host;
-      if (event.at_key("host").get(host) != simdjson::SUCCESS || host != *host_) return;
-    }
-    const Standing standing = standing_of(event, table_.place_);
-    if (!standing.counts) return;
-    Row made{live_, standing.in != table_.place_.outside, standing.value, {}};
-    made.parts.reserve(table_.cuts_.size());
-    for (std::size_t cut = 0; cut < table_.cuts_.size(); ++cut) {
-      made.parts.push_back(part_of(event, row, cut));
-    }
-    ++(live_ ? table_.live_rows_ : table_.baseline_rows_);
-    table_.rows_.push_back(std::move(made));
-  }
-
- private:
-  std::uint16_t part_of(const element& event, const store::StoredRow& row, std::size_t cut) {
-    if (table_.cuts_[cut].kind == WhereDimension::Kind::kEndpoint) {
-      return numbered(cut, row.endpoint);
-    }
-    element value;
-    if (event.at_pointer(table_.cuts_[cut].pointer).get(value) != simdjson::SUCCESS) return kNoPart;
-    const auto name = category_of(value);
-    return name ? numbered(cut, *name) : kNoPart;
-  }
-
-  std::uint16_t numbered(std::size_t cut, std::string_view name) {
-    auto& numbers = table_.numbers_[cut];
-    if (const auto at = numbers.find(name); at != numbers.end()) return at->second;
-    if (numbers.size() >= kPartsMax) return kNoPart;
-    const auto number = static_cast<std::uint16_t>(numbers.size());
-    numbers.emplace(name, number);
-    table_.names_[cut].emplace_back(name);
-    return number;
-  }
-
-  RowTable& table_;
-  const std::optional<std::string>& host_;
-  const bool live_;
-  simdjson::dom::parser parser_;
-};
-
-RowTable::RowTable(DriftPlace place, std::vector<RowCut> cuts,
-                   std::set<std::string, std::less<>> endpoints)
-    : place_(std::move(place)), cuts_(std::move(cuts)), endpoints_(std::move(endpoints)) {
-  numbers_.resize(cuts_.size());
-  names_.resize(cuts_.size());
+WhereRowReader::WhereRowReader(store::Store& store, const Look& look, const WhereSides& sides,
+                               const DriftPlace& place, const ingest::FeatureRules& rules)
+    : sides_(sides),
+      endpoints_(endpoints_with(sides, place.pointer)),
+      table_(place, cuts_of(look, place, rules)) {
+  RecentRowsQuery query;
+  query.service = look.detail.segment.service;
+  query.endpoint = look.detail.segment.endpoint;
+  query.range = look.detail.covers;
+  live_events_.emplace(store, query, look.detail.samples, look.detail.segment.host, endpoints_,
+                       true);
+  if (!look.baseline || look.baseline->source == baseline::Source::kFile) return;
+  query.range = look.baseline->range;
+  // Events of the window may lie within it, if they came after it was built.
+  const Time window = look.detail.covers.from;
+  if (query.range.from < window) query.range.to = std::min(query.range.to, window);
+  baseline_events_.emplace(store, query, look.comparison.baseline().events, std::nullopt,
+                           endpoints_, false);  // All hosts', as in reports by host.
 }
 
-Result<RecentRowsEnd> RowTable::read(store::Store& store, const RecentRowsQuery& query,
-                                     const std::optional<std::string>& host, bool live) {
-  Reader reader(*this, host, live);
-  RecentRowsEnd end;
-  store::RowQuery rows;
-  rows.service = query.service;
-  rows.endpoint = query.endpoint;
-  rows.range = query.range;
-  do {
-    if (end.scanned >= query.rows_max) {
-      end.complete = false;
-      return end;
+Result<WhereRows> WhereRowReader::read() {
+  WhereRows read;
+  const Result<bool> live = take_side(sides_.live, true, &read.live);
+  if (!live) return live.error();
+  const Result<bool> baseline = take_side(sides_.baseline, false, &read.baseline);
+  if (!baseline) return baseline.error();
+  if (auto done = read_some(!*live, !*baseline, &read); !done) return done.error();
+  if (table_.rows(false) < kBaselineRowsMin) table_.forget(false);
+  table_.calibrate(true, counts_of(sides_.live, endpoints_, table_));
+  table_.calibrate(false, counts_of(sides_.baseline, endpoints_, table_));
+  return read;
+}
+
+// Whether what there is of it was taken.
+Result<bool> WhereRowReader::take_side(const WhereSide& side, bool live, WhereRead* read) {
+  // The baseline's rows need hosts, if the live ones have them: those of before had none.
+  const bool hosts_told =
+      live || sides_.live.total->hosts.count() == 0 || side.total->hosts.count() > 0;
+  const bool sampled = hosts_told && rows_tell(side, table_.place());
+  const std::uint64_t events = side.total->events;
+  std::optional<EventReader>& raw = events_of(live);
+  if (raw && events <= EventReader::kWhereEventsMax) {
+    if (auto done = raw->read_all(&table_); !done) return done.error();
+    *read = {WhereSource::kEvents, raw->so_far()};
+    const auto found = static_cast<double>(table_.rows(live));
+    if (!sampled || found >= kEventsThereMin * static_cast<double>(events)) return true;
+    table_.forget(live);
+  }
+  if (!sampled) return false;
+  add_sampled_rows(side, live, endpoints_, &table_);
+  const std::size_t rows = table_.rows(live);
+  *read = {WhereSource::kSample, {rows, rows == events}};
+  return true;
+}
+
+// Some raw events of the sides that need them, stretch by stretch, the latest first, until the time
+// for it is over; one of each side in any case.
+Result<void> WhereRowReader::read_some(bool of_live, bool of_baseline, WhereRows* read) {
+  const auto begun = std::chrono::steady_clock::now();
+  for (int left = EventReader::kStretches; left > 0; --left) {
+    for (const bool live : {true, false}) {
+      std::optional<EventReader>& raw = events_of(live);
+      if (!raw || !(live ? of_live : of_baseline)) continue;
+      if (auto done = raw->read_stretch(left, &table_); !done) return done.error();
+      (live ? read->live : read->baseline) = {WhereSource::kEvents, raw->so_far()};
     }
-    rows.rows_max = query.rows_max - end.scanned;
-    Result<store::RowPage> page = store.read_rows(rows);
-    if (!page) return page.error();
-    for (const store::StoredRow& row : page->rows) reader.take(row);
-    end.scanned += page->rows.size();
-    rows.after = page->next;
-  } while (rows.after);
-  return end;
-}
-
-void RowTable::need_baseline(std::size_t rows_min) {
-  if (baseline_rows_ >= rows_min) return;
-  std::erase_if(rows_, [](const Row& row) { return !row.live; });
-  baseline_rows_ = 0;
-}
-
-std::vector<RowTable::Part> RowTable::parts_of(std::size_t cut,
-                                               const std::vector<bool>& marked) const {
-  std::vector<Part> parts(names_[cut].size());
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    const Row& row = rows_[i];
-    if (!marked[i] || row.parts[cut] == kNoPart) continue;
-    Tally& tally = parts[row.parts[cut]].tally;
-    stats::Proportion& side = row.live ? tally.live : tally.baseline;
-    ++side.trials;
-    if (row.in) ++side.successes;
+    if (std::chrono::steady_clock::now() - begun > kReadingMax) break;
   }
-  const auto n = static_cast<double>(live_rows_);
-  for (Part& part : parts) {
-    part.live = static_cast<double>(part.tally.live.trials) / n;
-    const double expected = baseline_rows_ > 0
-                                ? static_cast<double>(part.tally.baseline.successes) / baseline_n()
-                                : part.live * place_.allowed.value_or(0);
-    part.excess = static_cast<double>(part.tally.live.successes) / n - expected;
-  }
-  return parts;
-}
-
-double RowTable::excess(const std::vector<bool>& marked) const {
-  double live = 0;
-  double live_in = 0;
-  double baseline_in = 0;
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    if (!marked[i]) continue;
-    live += rows_[i].live ? 1 : 0;
-    if (rows_[i].in) ++(rows_[i].live ? live_in : baseline_in);
-  }
-  const auto n = static_cast<double>(live_rows_);
-  const double expected =
-      baseline_rows_ > 0 ? baseline_in / baseline_n() : live / n * place_.allowed.value_or(0);
-  return live_in / n - expected;
-}
-
-std::vector<WhereDimension> RowTable::dimensions() const {
-  std::vector<WhereDimension> made;
-  if (live_rows_ == 0 || (baseline_rows_ == 0 && !place_.allowed)) return made;
-  const std::vector<bool> all(rows_.size(), true);
-  for (std::size_t cut = 0; cut < cuts_.size(); ++cut) {
-    if (cuts_[cut].kind == WhereDimension::Kind::kEndpoint) continue;  // Rollups tell it exactly.
-    std::vector<std::pair<std::string, Tally>> segments;
-    const std::vector<Part> parts = parts_of(cut, all);
-    for (std::size_t i = 0; i < parts.size(); ++i)
-      segments.emplace_back(names_[cut][i], parts[i].tally);
-    WhereDimension dimension;
-    dimension.kind = cuts_[cut].kind;
-    dimension.feature = cuts_[cut].feature;
-    dimension.sampled = true;
-    dimension.segments = shared_out(segments, place_);
-    dimension = ranked(std::move(dimension));
-    if (!dimension.segments.empty()) made.push_back(std::move(dimension));
-  }
-  return made;
-}
-
-std::optional<RowTable::Narrowing> RowTable::narrowing(const std::vector<bool>& marked,
-                                                       const std::set<std::size_t>& used) const {
-  const double before = excess(marked);
-  double traffic = 0;
-  for (std::size_t i = 0; i < rows_.size(); ++i) traffic += marked[i] && rows_[i].live ? 1 : 0;
-  traffic /= static_cast<double>(live_rows_);
-  if (before <= 0 || traffic <= 0) return std::nullopt;
-  std::optional<Narrowing> best;
-  double most = kNarrowingMin;
-  for (std::size_t cut = 0; cut < cuts_.size(); ++cut) {
-    if (used.contains(cut)) continue;
-    const std::vector<Part> parts = parts_of(cut, marked);
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      const double carried = parts[i].excess / before;
-      const double narrowed = std::min(carried, 1.0) - parts[i].live / traffic;
-      if (carried < kCarriedMin || narrowed <= most) continue;
-      most = narrowed;
-      best = Narrowing{cut, i};
-    }
-  }
-  return best;
-}
-
-RowTable::Common RowTable::common(const std::optional<ValueRange>& within) const {
-  Common found;
-  if (live_rows_ == 0 || (baseline_rows_ == 0 && !place_.allowed)) return {{}, 0};
-  std::vector<bool> marked(rows_.size(), true);
-  const double total = excess(marked);
-  if (total <= 0) return {{}, 0};
-  if (within) {
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      // Outside the range a row is no part of the drift, but of the traffic it is.
-      if (rows_[i].in && !within->holds(rows_[i].value)) marked[i] = false;
-    }
-    found.share = excess(marked) / total;
-  }
-  std::set<std::size_t> used;
-  while (used.size() < kConditionsMax) {
-    const std::optional<Narrowing> best = narrowing(marked, used);
-    if (!best) break;
-    used.insert(best->cut);
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      if (rows_[i].parts[best->cut] != best->part) marked[i] = false;
-    }
-    WhereDimension dimension;
-    dimension.kind = cuts_[best->cut].kind;
-    dimension.feature = cuts_[best->cut].feature;
-    found.conditions.push_back({dimension.name(), names_[best->cut][best->part]});
-    found.share = excess(marked) / total;
-  }
-  return found;
+  return {};
 }
 
 }  // namespace driftguard::report

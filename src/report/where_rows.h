@@ -1,92 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-// Raw events, cut by what rollups do not tell apart: hosts, and the categories of other features.
 #pragma once
 
-#include <cstdint>
-#include <map>
+#include <optional>
 #include <set>
 #include <string>
-#include <vector>
 
-#include "report/where.h"
+#include "report/look.h"
+#include "report/row_table.h"
+#include "report/where_events.h"
+#include "report/where_samples.h"
 
 namespace driftguard::report {
 
-// What an event is told apart by.
-struct RowCut {
-  WhereDimension::Kind kind = WhereDimension::Kind::kHost;
-  std::string feature;  // Of kFeature.
-  std::string pointer;  // Of a feature; "/host".
-};
-
-// Events of both sides, each as the parts that it belongs to. Not thread-safe.
-class RowTable final {
+// Finds the single events by which a drift is told apart, and where they come from: few events are
+// read whole; of more the rollups' own rows are taken, and where these say nothing, some of the raw
+// events. Not thread-safe; what it refers to must outlive it.
+class WhereRowReader final {
  public:
-  static constexpr std::size_t kCutsMax = 12;     // Dimensions; further ones are left out.
-  static constexpr std::size_t kPartsMax = 1000;  // Of one dimension; further ones are no part.
+  WhereRowReader(store::Store& store, const Look& look, const WhereSides& sides,
+                 const DriftPlace& place, const ingest::FeatureRules& rules);
 
-  // `endpoints`: those whose events could have the feature (of a place of kMissing).
-  RowTable(DriftPlace place, std::vector<RowCut> cuts,
-           std::set<std::string, std::less<>> endpoints);
-
-  // The first rows of the query, of `host` alone if it is named, at most rows_max. Errors are the
-  // store's.
-  Result<RecentRowsEnd> read(store::Store& store, const RecentRowsQuery& query,
-                             const std::optional<std::string>& host, bool live);
-
-  // Leaves live events alone, if there are fewer of the baseline than `rows_min`.
-  void need_baseline(std::size_t rows_min);
-
-  // Every dimension, its shares of the drift among the events read; none if they do not show it.
-  std::vector<WhereDimension> dimensions() const;
-
-  // The parts that the drift's events have in common: at most three, each the one that narrows the
-  // traffic most and still carries most of the drift. With the share that all of them carry.
-  // `within`: only values in this range count (of numbers).
-  struct Common {
-    std::vector<WhereCondition> conditions;
-    double share = 1;
-  };
-  Common common(const std::optional<ValueRange>& within) const;
+  // Fills the table. Errors are the store's.
+  Result<WhereRows> read();
+  const RowTable& table() const { return table_; }
 
  private:
-  static constexpr std::uint16_t kNoPart = 0xFFFF;
+  std::optional<EventReader>& events_of(bool live) {
+    return live ? live_events_ : baseline_events_;
+  }
+  Result<bool> take_side(const WhereSide& side, bool live, WhereRead* read);
+  Result<void> read_some(bool of_live, bool of_baseline, WhereRows* read);
 
-  struct Row {
-    bool live = false;
-    bool in = false;
-    double value = 0;  // Of a place of numbers.
-    std::vector<std::uint16_t> parts;
-  };
-  class Reader;
-
-  double baseline_n() const { return static_cast<double>(baseline_rows_); }
-  // What each part of a cut has of the excess among the rows marked; with what it has of the live
-  // ones.
-  struct Part {
-    double excess = 0;
-    double live = 0;
-    Tally tally;
-  };
-  std::vector<Part> parts_of(std::size_t cut, const std::vector<bool>& marked) const;
-  // The part of a cut not in `used` that narrows the marked rows most; nothing if none is worth a
-  // word.
-  struct Narrowing {
-    std::size_t cut = 0;
-    std::size_t part = 0;
-  };
-  std::optional<Narrowing> narrowing(const std::vector<bool>& marked,
-                                     const std::set<std::size_t>& used) const;
-  double excess(const std::vector<bool>& marked) const;
-
-  DriftPlace place_;
-  std::vector<RowCut> cuts_;
-  std::set<std::string, std::less<>> endpoints_;
-  std::vector<std::map<std::string, std::uint16_t, std::less<>>> numbers_;  // By cut.
-  std::vector<std::vector<std::string>> names_;                             // By cut and number.
-  std::vector<Row> rows_;
-  std::uint64_t live_rows_ = 0;
-  std::uint64_t baseline_rows_ = 0;
+  const WhereSides& sides_;
+  const std::set<std::string, std::less<>> endpoints_;
+  RowTable table_;
+  std::optional<EventReader> live_events_;
+  std::optional<EventReader> baseline_events_;
 };
 
 }  // namespace driftguard::report

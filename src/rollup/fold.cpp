@@ -47,30 +47,36 @@ Rollup BucketFold::take(const std::vector<std::string>& pointers) {
   rollup.features_dropped = std::exchange(features_dropped_, 0);
   rollup.latency_ms = sketch::NumericSummary::of(latencies_ms_);
   latencies_ms_.clear();
+  rollup.hosts = hosts_.take();
+  rollup.hosts.bound(Rollup::kHostsMax);
+  std::vector<std::size_t> slots;
   for (std::size_t slot = 0; slot < features_.size(); ++slot) {
     FeatureFold& fold = features_[slot];
     if (fold.empty()) continue;  // Or left over from a service with more features.
     assert(slot < pointers.size());
+    slots.push_back(slot);
     FeatureRollup& feature = rollup.features[pointers[slot]];
     feature.numbers = sketch::NumericSummary::of(fold.numbers);
     feature.texts = fold.texts.take();
     feature.nulls = std::exchange(fold.nulls, 0);
     feature.others = std::exchange(fold.others, 0);
+    feature.segment = std::exchange(fold.segment, false);
     fold.numbers.clear();
   }
-  rollup.rows = take_rows(pointers, rollup);
+  rollup.rows = take_rows(pointers, slots, rollup);
   return rollup;
 }
 
+// `slots`: those that have a feature in `rollup`.
 sketch::RowSample BucketFold::take_rows(const std::vector<std::string>& pointers,
+                                        const std::vector<std::size_t>& slots,
                                         const Rollup& rollup) {
-  const std::vector<std::string_view> names = sampled_features(rollup);
-  std::vector<std::size_t> slots;
-  for (const std::string_view name : names) {
-    const auto at = std::find(pointers.begin(), pointers.end(), name);
-    slots.push_back(static_cast<std::size_t>(at - pointers.begin()));
+  const std::vector<sketch::Column> columns = sampled_columns(rollup);
+  RowFold::Places places(pointers.size(), RowFold::kNowhere);
+  for (const std::size_t slot : slots) {
+    places[slot] = find_feature(columns, pointers[slot]).value_or(RowFold::kNowhere);
   }
-  return rows_.take(slots, names);
+  return rows_.take(columns, places);
 }
 
 }  // namespace driftguard::rollup

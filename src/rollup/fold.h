@@ -39,6 +39,7 @@ struct FeatureFold {
   TextFold texts;
   std::uint64_t nulls = 0;
   std::uint64_t others = 0;
+  bool segment = false;
 
   bool empty() const { return numbers.empty() && texts.empty() && nulls == 0 && others == 0; }
 };
@@ -53,9 +54,20 @@ class BucketFold final {
     rows_.begin(ts, salt);
   }
   void end_event() { rows_.end(); }
-  void count_status(int status) { ++statuses_[static_cast<std::size_t>(status) / 100 - 1]; }
+  void count_status(int status) {
+    ++statuses_[static_cast<std::size_t>(status) / 100 - 1];
+    rows_.status(status);
+  }
   void count_dropped_feature() { ++features_dropped_; }
-  void latency(double ms) { latencies_ms_.push_back(ms); }
+  void latency(double ms) {
+    latencies_ms_.push_back(ms);
+    rows_.duration(ms);
+  }
+  // The text must live until take().
+  void host(std::string_view name) {
+    hosts_.add(name);
+    rows_.host(name);
+  }
   void number(std::size_t slot, double value) {
     feature(slot).numbers.push_back(value);
     rows_.number(slot, value);
@@ -66,7 +78,12 @@ class BucketFold final {
     rows_.text(slot, value);
   }
   void null(std::size_t slot) { ++feature(slot).nulls; }
-  void other(std::size_t slot) { ++feature(slot).others; }
+  void other(std::size_t slot) {
+    ++feature(slot).others;
+    rows_.other(slot);
+  }
+  // What is at this slot was declared to tell events apart.
+  void declare_segment(std::size_t slot) { feature(slot).segment = true; }
 
   // The rollup of what was folded; the fold is empty afterwards. `pointers` names the slots.
   Rollup take(const std::vector<std::string>& pointers);
@@ -76,12 +93,14 @@ class BucketFold final {
     if (slot >= features_.size()) features_.resize(slot + 1);
     return features_[slot];
   }
-  sketch::RowSample take_rows(const std::vector<std::string>& pointers, const Rollup& rollup);
+  sketch::RowSample take_rows(const std::vector<std::string>& pointers,
+                              const std::vector<std::size_t>& slots, const Rollup& rollup);
 
   std::uint64_t events_ = 0;
   std::array<std::uint64_t, 5> statuses_{};
   std::uint64_t features_dropped_ = 0;
   std::vector<double> latencies_ms_;
+  TextFold hosts_;
   std::vector<FeatureFold> features_;
   RowFold rows_;
 };

@@ -9,8 +9,10 @@
 namespace driftguard::rollup {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
-constexpr std::uint8_t kVersionWithoutRows = 1;  // Still read.
+constexpr std::uint8_t kVersion = 3;
+// Still read:
+constexpr std::uint8_t kVersionOfFeatureRows = 2;  // Rows of the first 16 features alone, no hosts.
+constexpr std::uint8_t kVersionWithoutRows = 1;
 constexpr std::size_t kChecksumBytes = 8;
 
 void encode_feature(const FeatureRollup& feature, ByteWriter& out) {
@@ -18,15 +20,35 @@ void encode_feature(const FeatureRollup& feature, ByteWriter& out) {
   feature.texts.encode(out);
   out.varint(feature.nulls);
   out.varint(feature.others);
+  out.u8(feature.segment ? 1 : 0);
 }
 
-FeatureRollup decode_feature(ByteReader& in) {
+FeatureRollup decode_feature(ByteReader& in, int version) {
   FeatureRollup feature;
   feature.numbers = sketch::NumericSummary::decode(in);
   feature.texts = sketch::CategoryCounts::decode(in);
   feature.nulls = in.varint();
   feature.others = in.varint();
+  feature.segment = version == kVersion && in.u8() != 0;
   return feature;
+}
+
+bool has_values(const FeatureRollup& feature) {
+  return feature.numbers.count() + feature.texts.count() > 0;
+}
+
+// Rows as version 2 has them, under the columns of today.
+sketch::RowSample decode_feature_rows(const Rollup& rollup, ByteReader& in) {
+  constexpr std::size_t kFeatures = 16;
+  std::vector<sketch::Column> columns;
+  for (const auto& [pointer, feature] : rollup.features) {
+    if (columns.size() == kFeatures) break;
+    if (has_values(feature)) columns.push_back(column_of(ColumnRank::kFeature, pointer));
+  }
+  const sketch::RowSample rows = sketch::RowSample::decode(in, columns.size());
+  sketch::RowSum sum;
+  sum.add(columns, rows);
+  return sum.take(sampled_columns(rollup));
 }
 
 Error corrupt(std::string_view why) {
@@ -39,13 +61,29 @@ std::uint64_t Rollup::with_status() const {
   return std::accumulate(statuses.begin(), statuses.end(), std::uint64_t{0});
 }
 
-std::vector<std::string_view> sampled_features(const Rollup& rollup) {
-  std::vector<std::string_view> pointers;
-  for (const auto& [pointer, feature] : rollup.features) {
-    if (pointers.size() == sketch::RowSample::kColumnsMax) break;
-    if (feature.numbers.count() + feature.texts.count() > 0) pointers.push_back(pointer);
+std::vector<sketch::Column> sampled_columns(const Rollup& rollup) {
+  std::vector<sketch::Column> columns;
+  for (const auto pointer : {kHostPointer, kDurationPointer, kStatusPointer}) {
+    columns.push_back(column_of(ColumnRank::kContext, pointer));
   }
-  return pointers;
+  const auto add = [&](ColumnRank rank, std::size_t columns_max) {
+    for (const auto& [pointer, feature] : rollup.features) {
+      if (columns.size() == columns_max) return;
+      const bool wanted = feature.segment == (rank == ColumnRank::kSegment);
+      if (wanted && has_values(feature)) columns.push_back(column_of(rank, pointer));
+    }
+  };
+  add(ColumnRank::kSegment, columns.size() + kSegmentsMax);
+  add(ColumnRank::kFeature, sketch::RowSample::kColumnsMax);
+  return columns;
+}
+
+std::optional<std::size_t> find_feature(sketch::Columns columns, std::string_view pointer) {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const bool is_context = columns[i].rank == static_cast<std::uint8_t>(ColumnRank::kContext);
+    if (!is_context && columns[i].name == pointer) return i;
+  }
+  return std::nullopt;
 }
 
 std::string encode(const Rollup& rollup) {
@@ -61,6 +99,7 @@ std::string encode(const Rollup& rollup) {
     out.text(pointer);
     encode_feature(feature, out);
   }
+  rollup.hosts.encode(out);
   rollup.rows.encode(out);
   out.fixed64(hash64(bytes));
   return bytes;
@@ -73,7 +112,7 @@ Result<Rollup> decode(std::string_view bytes) {
   if (trailer.fixed64() != hash64(body)) return corrupt("its checksum is wrong");
   ByteReader in(body);
   const int version = in.u8();
-  if (version != kVersion && version != kVersionWithoutRows) {
+  if (version < kVersionWithoutRows || version > kVersion) {
     return corrupt("its format version is " + std::to_string(version));
   }
   Rollup rollup;
@@ -84,10 +123,14 @@ Result<Rollup> decode(std::string_view bytes) {
   const std::uint64_t size = in.varint();
   for (std::uint64_t i = 0; i < size && in.ok(); ++i) {
     std::string pointer(in.text());
-    rollup.features.emplace_hint(rollup.features.end(), std::move(pointer), decode_feature(in));
+    rollup.features.emplace_hint(rollup.features.end(), std::move(pointer),
+                                 decode_feature(in, version));
   }
   if (version == kVersion && in.ok()) {
-    rollup.rows = sketch::RowSample::decode(in, sampled_features(rollup).size());
+    rollup.hosts = sketch::CategoryCounts::decode(in);
+    rollup.rows = sketch::RowSample::decode(in, sampled_columns(rollup).size());
+  } else if (version == kVersionOfFeatureRows && in.ok()) {
+    rollup.rows = decode_feature_rows(rollup, in);
   }
   if (!in.done()) return corrupt("it is malformed");
   return rollup;
@@ -101,7 +144,8 @@ void RollupSum::add(const Rollup& rollup) {
   total_.features_dropped += rollup.features_dropped;
   latency_ms_.add(rollup.latency_ms);
   rows_.saw(rollup.events);
-  if (rollup.rows.rows() > 0) rows_.add(sampled_features(rollup), rollup.rows);
+  if (rollup.rows.rows() > 0) rows_.add(sampled_columns(rollup), rollup.rows);
+  total_.hosts.merge(rollup.hosts);
   for (const auto& [pointer, feature] : rollup.features) {
     auto at = features_.find(pointer);
     if (at == features_.end()) {
@@ -116,19 +160,21 @@ void RollupSum::add(const Rollup& rollup) {
     sum.rest.texts.merge(feature.texts);
     sum.rest.nulls += feature.nulls;
     sum.rest.others += feature.others;
+    sum.rest.segment = sum.rest.segment || feature.segment;
   }
 }
 
 Rollup RollupSum::take() {
   Rollup rollup = std::exchange(total_, {});
   rollup.latency_ms = latency_ms_.take();
+  rollup.hosts.bound(Rollup::kHostsMax);
   for (auto& [pointer, sum] : features_) {
     FeatureRollup feature = std::move(sum.rest);
     feature.numbers = sum.numbers.take();
     rollup.features.emplace_hint(rollup.features.end(), pointer, std::move(feature));
   }
   features_.clear();
-  rollup.rows = rows_.take(sampled_features(rollup));
+  rollup.rows = rows_.take(sampled_columns(rollup));
   return rollup;
 }
 

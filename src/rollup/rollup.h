@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,7 @@ struct FeatureRollup {
   sketch::CategoryCounts texts;  // Strings and booleans, or numbers declared categorical.
   std::uint64_t nulls = 0;
   std::uint64_t others = 0;  // Objects and arrays where a scalar is expected.
+  bool segment = false;      // Declared to tell events apart: sampled before other features.
 
   std::uint64_t present() const { return numbers.count() + texts.count() + others; }
   friend bool operator==(const FeatureRollup&, const FeatureRollup&) = default;
@@ -36,6 +38,8 @@ struct FeatureRollup {
 struct Rollup {
   // Places kept in one rollup; values at further ones count as features_dropped.
   static constexpr std::size_t kFeaturesMax = 1000;
+  // Hosts kept by name; of more a sample by hash is.
+  static constexpr std::size_t kHostsMax = 1024;
 
   std::uint64_t events = 0;
   std::array<std::uint64_t, 5> statuses{};  // By class: 1xx, 2xx, ... 5xx.
@@ -43,7 +47,8 @@ struct Rollup {
   // By pointer: "/request/body/amount".
   std::map<std::string, FeatureRollup, std::less<>> features;
   std::uint64_t features_dropped = 0;
-  // What features were together in one event, under sampled_features().
+  sketch::CategoryCounts hosts;  // Who sent the events; those without one are not counted.
+  // What was together in one event, under sampled_columns().
   sketch::RowSample rows;
 
   std::uint64_t with_status() const;
@@ -51,9 +56,27 @@ struct Rollup {
   friend bool operator==(const Rollup&, const Rollup&) = default;
 };
 
-// The pointers of a rollup's first features that have numbers or texts, RowSample::kColumnsMax at
-// most: the columns of its row sample. Views of the rollup's own texts.
-std::vector<std::string_view> sampled_features(const Rollup& rollup);
+// What the columns of a row sample are of, in their order.
+enum class ColumnRank : std::uint8_t {
+  kContext,  // What every event may say of itself, at the three pointers below.
+  kSegment,  // Features that were declared as segments.
+  kFeature,  // Further features that have numbers or texts.
+};
+inline constexpr std::string_view kHostPointer = "/host";
+inline constexpr std::string_view kDurationPointer = "/response/duration_ms";
+inline constexpr std::string_view kStatusPointer = "/response/status";
+// Segments sampled before other features.
+inline constexpr std::size_t kSegmentsMax = 8;
+
+constexpr sketch::Column column_of(ColumnRank rank, std::string_view pointer) {
+  return {static_cast<std::uint8_t>(rank), pointer};
+}
+
+// The columns of a rollup's row sample: the first RowSample::kColumnsMax by rank and pointer. Views
+// of the rollup's own texts.
+std::vector<sketch::Column> sampled_columns(const Rollup& rollup);
+// Which of `columns` is the feature at `pointer`.
+std::optional<std::size_t> find_feature(sketch::Columns columns, std::string_view pointer);
 
 // Versioned, and with a checksum over all of it.
 std::string encode(const Rollup& rollup);

@@ -22,6 +22,8 @@ std::string_view utf8_prefix(std::string_view text, std::size_t bytes) {
   return text.substr(0, bytes);
 }
 
+bool by_name(const Category& a, const Category& b) { return a.name < b.name; }
+
 }  // namespace
 
 std::string category_name(std::string_view text) {
@@ -32,8 +34,7 @@ std::string category_name(std::string_view text) {
 }
 
 CategoryCounts CategoryCounts::of(std::vector<Category> categories) {
-  std::sort(categories.begin(), categories.end(),
-            [](const Category& a, const Category& b) { return a.name < b.name; });
+  std::sort(categories.begin(), categories.end(), by_name);
   CategoryCounts counts;
   for (Category& category : categories) {
     counts.count_ += category.count;
@@ -43,30 +44,34 @@ CategoryCounts CategoryCounts::of(std::vector<Category> categories) {
       counts.categories_.push_back(std::move(category));
     }
   }
-  counts.fit();
+  counts.bound(kCapacity);
   return counts;
 }
 
 void CategoryCounts::merge(const CategoryCounts& other) {
   if (other.count_ == 0) return;
-  std::vector<Category> mine = std::exchange(categories_, {});
-  categories_.reserve(mine.size() + other.categories_.size());
-  auto a = mine.begin();
+  std::vector<Category> unknown;
+  auto mine = categories_.begin();
   for (const Category& theirs : other.categories_) {
-    while (a != mine.end() && a->name < theirs.name) categories_.push_back(std::move(*a++));
-    if (a != mine.end() && a->name == theirs.name) {
-      a->count += theirs.count;
-      categories_.push_back(std::move(*a++));
+    int order = -1;
+    while (mine != categories_.end() && (order = mine->name.compare(theirs.name)) < 0) ++mine;
+    if (mine != categories_.end() && order == 0) {
+      mine->count += theirs.count;
     } else {
-      categories_.push_back(theirs);
+      unknown.push_back(theirs);
     }
   }
-  std::move(a, mine.end(), std::back_inserter(categories_));
+  if (!unknown.empty()) {
+    const auto known = static_cast<std::ptrdiff_t>(categories_.size());
+    std::move(unknown.begin(), unknown.end(), std::back_inserter(categories_));
+    std::inplace_merge(categories_.begin(), categories_.begin() + known, categories_.end(),
+                       by_name);
+  }
   count_ += other.count_;
   other_ += other.other_;
   const int common = std::max(level_, other.level_);
   if (level_ != other.level_) sample(common);
-  fit();
+  bound(kCapacity);
 }
 
 CategoryCounts CategoryCounts::with_other(int level, std::uint64_t other) const {
@@ -91,8 +96,8 @@ void CategoryCounts::sample(int level) {
   });
 }
 
-void CategoryCounts::fit() {
-  while (categories_.size() > kCapacity && level_ < kLevelMax) sample(level_ + 1);
+void CategoryCounts::bound(std::size_t capacity) {
+  while (categories_.size() > capacity && level_ < kLevelMax) sample(level_ + 1);
 }
 
 void CategoryCounts::encode(ByteWriter& out) const {

@@ -47,6 +47,9 @@ class CategoryCounts final {
   // About how many distinct categories there were; exact when lossless().
   std::uint64_t distinct_estimate() const { return std::uint64_t{categories_.size()} << level_; }
 
+  // Samples until at most `capacity` categories are kept; depends on the set of categories alone.
+  void bound(std::size_t capacity);
+
   // These counts, found at `level`, with `other` events of categories not kept.
   CategoryCounts with_other(int level, std::uint64_t other) const;
 
@@ -60,7 +63,6 @@ class CategoryCounts final {
 
  private:
   void sample(int level);
-  void fit();
 
   std::uint64_t count_ = 0;
   std::uint64_t other_ = 0;

@@ -71,9 +71,9 @@ std::uint32_t code_of(std::string_view text) {
 }
 
 int RowSample::level_of(std::uint64_t rows, int level) {
-  constexpr int kRootLevels = 8;  // Up to 16 * 4^8 = 2^20 rows.
-  while (level < kRootLevels && rows > std::uint64_t{16} << (2 * level)) ++level;
-  if (level < kRootLevels) return level;
+  constexpr int kEighth = 3;
+  while (level < kEighth && rows > std::uint64_t{16} << (2 * level)) ++level;
+  if (level < kEighth) return level;
   while (level < kLevelMax && rows > std::uint64_t{kRowsMax / 2} << level) ++level;
   return level;
 }
@@ -112,41 +112,48 @@ RowSample RowSample::decode(ByteReader& in, std::size_t columns) {
   return in.ok() ? sample : RowSample();
 }
 
-bool RowSum::knows(Names names) const {
-  return std::equal(names.begin(), names.end(), names_.begin(), names_.end());
+bool RowSum::knows(Columns columns) const {
+  return std::equal(columns.begin(), columns.end(), columns_.begin(), columns_.end(),
+                    [](const Column& a, const Known& b) { return a == view_of(b); });
 }
 
-// Takes `names` in; of all of them the first stay.
-void RowSum::learn(Names names) {
-  std::vector<std::string_view> both;
-  std::set_union(names_.begin(), names_.end(), names.begin(), names.end(),
+// Takes `columns` in; of all of them the first stay.
+void RowSum::learn(Columns columns) {
+  std::vector<Column> known;
+  for (const Known& one : columns_) known.push_back(view_of(one));
+  std::vector<Column> both;
+  std::set_union(known.begin(), known.end(), columns.begin(), columns.end(),
                  std::back_inserter(both));
   if (both.size() > RowSample::kColumnsMax) both.resize(RowSample::kColumnsMax);
-  if (!knows(both)) rename(both);
+  if (!knows(both)) arrange(both);
 }
 
-// Where each of `names` stands under names_.
-RowSum::Places RowSum::places_of(Names names) const {
+// Where each of `columns` stands among columns_.
+RowSum::Places RowSum::places_of(Columns columns) const {
   Places places;
   places.fill(kNoPlace);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto at = std::lower_bound(names_.begin(), names_.end(), names[i]);
-    if (at == names_.end() || *at != names[i]) continue;
-    places[i] = static_cast<std::size_t>(at - names_.begin());
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto at =
+        std::lower_bound(columns_.begin(), columns_.end(), columns[i],
+                         [](const Known& a, const Column& b) { return view_of(a) < b; });
+    if (at == columns_.end() || view_of(*at) != columns[i]) continue;
+    places[i] = static_cast<std::size_t>(at - columns_.begin());
   }
   return places;
 }
 
-// Moves the codes of all rows under `names`; codes under others are given up.
-void RowSum::rename(Names names) {
-  const Places places = places_of(names);
+// Moves the codes of all rows under `columns`; codes under others are given up.
+void RowSum::arrange(Columns columns) {
+  const Places places = places_of(columns);
   for (Row& row : rows_) {
     const Row before = row;
     for (std::size_t i = 0; i < row.codes.size(); ++i) {
       row.codes[i] = places[i] == kNoPlace ? kNoCode : before.codes[places[i]];
     }
   }
-  names_.assign(names.begin(), names.end());
+  std::vector<Known> known;
+  for (const Column& column : columns) known.push_back({column.rank, std::string(column.name)});
+  columns_ = std::move(known);
 }
 
 void RowSum::append(std::uint32_t hash, std::uint32_t count, std::span<const std::uint32_t> codes,
@@ -166,21 +173,22 @@ void RowSum::saw(std::uint64_t rows) {
   level_ = RowSample::level_of(seen_);
 }
 
-void RowSum::add(Names names, std::span<const std::uint32_t> hashes,
+void RowSum::add(Columns columns, std::span<const std::uint32_t> hashes,
                  std::span<const std::uint32_t> codes) {
-  assert(codes.size() == hashes.size() * names.size() && names.size() <= RowSample::kColumnsMax);
-  if (!knows(names)) learn(names);
-  const Places places = places_of(names);
+  assert(codes.size() == hashes.size() * columns.size() &&
+         columns.size() <= RowSample::kColumnsMax);
+  if (!knows(columns)) learn(columns);
+  const Places places = places_of(columns);
   for (std::size_t row = 0; row < hashes.size(); ++row) {
-    append(hashes[row], 1, codes.subspan(row * names.size(), names.size()), places);
+    append(hashes[row], 1, codes.subspan(row * columns.size(), columns.size()), places);
   }
 }
 
-void RowSum::add(Names names, const RowSample& sample) {
+void RowSum::add(Columns columns, const RowSample& sample) {
   if (sample.rows() == 0) return;
-  assert(sample.columns() == names.size());
-  if (!knows(names)) learn(names);
-  const Places places = places_of(names);
+  assert(sample.columns() == columns.size());
+  if (!knows(columns)) learn(columns);
+  const Places places = places_of(columns);
   for (std::size_t row = 0; row < sample.rows(); ++row) {
     append(sample.hash(row), sample.count(row), sample.codes(row), places);
   }
@@ -204,20 +212,16 @@ void RowSum::reduce() {
   rows_.resize(std::min(kept, RowSample::kRowsMax));
 }
 
-RowSample RowSum::take(Names names) {
-  if (!knows(names)) rename(names);
-  std::erase_if(rows_, [](const Row& row) {
-    const auto absent = std::count(row.codes.begin(), row.codes.end(), kNoCode);
-    return absent + 2 > static_cast<std::ptrdiff_t>(row.codes.size());
-  });
+RowSample RowSum::take(Columns columns) {
+  if (!knows(columns)) arrange(columns);
   reduce();
   RowSample sample;
-  if (!rows_.empty()) sample.columns_ = names.size();
+  if (!rows_.empty()) sample.columns_ = columns.size();
   for (const Row& row : rows_) {
     sample.hashes_.push_back(row.hash);
     sample.counts_.push_back(row.count);
     sample.codes_.insert(sample.codes_.end(), row.codes.begin(),
-                         row.codes.begin() + static_cast<std::ptrdiff_t>(names.size()));
+                         row.codes.begin() + static_cast<std::ptrdiff_t>(columns.size()));
   }
   *this = RowSum();
   return sample;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -17,23 +18,34 @@
 namespace driftguard::sketch {
 
 // A value as 32 bits: of numbers the order is kept (equal within 2^-19 of the value are equal),
-// of texts equality is. kNoCode stands for no value.
+// of texts equality is. kNoCode stands for no value, kOtherCode for an object or an array.
 inline constexpr std::uint32_t kNoCode = 0;
+inline constexpr std::uint32_t kOtherCode = 1;
+inline constexpr bool is_scalar(std::uint32_t code) { return code > kOtherCode; }
 std::uint32_t code_of(double number);  // Finite.
 std::uint32_t code_of(std::string_view text);
 // About the numbers that have this code, to six figures.
 double number_of(std::uint32_t code);
 inline bool is_text(std::uint32_t code) { return code >> 31 != 0; }
 
+// What the codes of a column are of. Of too many columns the first stay: by rank, then by name.
+struct Column {
+  std::uint8_t rank = 0;
+  std::string_view name;
+
+  friend auto operator<=>(const Column&, const Column&) = default;
+};
+using Columns = std::span<const Column>;  // Ascending, RowSample::kColumnsMax at most.
+
 // Immutable in use; safe to read from many threads.
 class RowSample final {
  public:
-  static constexpr std::size_t kColumnsMax = 16;
+  static constexpr std::size_t kColumnsMax = 32;
   // About twice what is kept of any number of rows; a bound against hashes made on purpose.
   static constexpr std::size_t kRowsMax = 8192;
 
-  // Rows are kept whose hash lies below 2^(32 - level). Of n rows all are kept up to 16, then
-  // between 2 sqrt(n) and 4 sqrt(n), of more than 2^20 between 2,048 and 4,096.
+  // Rows are kept whose hash lies below 2^(32 - level). Of n rows all are kept up to 16, half up to
+  // 64, a quarter up to 256, an eighth up to 32,768, and of more between 2,048 and 4,096.
   static int level_of(std::uint64_t rows, int at_least = 0);
   static bool keeps(std::uint32_t hash, int level) {
     return level == 0 || hash >> (32 - level) == 0;
@@ -62,22 +74,18 @@ class RowSample final {
   std::vector<std::uint32_t> codes_;   // Row by row.
 };
 
-// Gathers rows, of events or of samples, whose columns have names. Of more than kColumnsMax names
-// the first in their order count. Holds 2 kRowsMax rows at most. Not thread-safe.
+// Gathers rows, of events or of samples. Holds 2 kRowsMax rows at most. Not thread-safe.
 class RowSum final {
  public:
-  using Names = std::span<const std::string_view>;  // Ascending, kColumnsMax at most.
-
   // So many rows more were seen, whether they are added or were sampled away.
   void saw(std::uint64_t rows);
-  // Rows by their hashes; `codes` stand under `names`, row by row.
-  void add(Names names, std::span<const std::uint32_t> hashes,
+  // Rows by their hashes; `codes` stand under `columns`, row by row.
+  void add(Columns columns, std::span<const std::uint32_t> hashes,
            std::span<const std::uint32_t> codes);
-  void add(Names names, const RowSample& sample);
+  void add(Columns columns, const RowSample& sample);
 
-  // The sample of all rows seen, under `names`; rows with fewer than two values there are left out,
-  // they say nothing of a pair. Leaves an empty sum behind.
-  RowSample take(Names names);
+  // The sample of all rows seen, under `columns`. Leaves an empty sum behind.
+  RowSample take(Columns columns);
 
  private:
   struct Row {
@@ -87,17 +95,23 @@ class RowSum final {
   };
   using Places = std::array<std::size_t, RowSample::kColumnsMax>;
 
-  bool knows(Names names) const;
-  void learn(Names names);
-  void rename(Names names);
-  Places places_of(Names names) const;
+  struct Known {
+    std::uint8_t rank = 0;
+    std::string name;
+  };
+
+  static Column view_of(const Known& known) { return {known.rank, known.name}; }
+  bool knows(Columns columns) const;
+  void learn(Columns columns);
+  void arrange(Columns columns);
+  Places places_of(Columns columns) const;
   void append(std::uint32_t hash, std::uint32_t count, std::span<const std::uint32_t> codes,
               const Places& places);
   void reduce();
 
   std::uint64_t seen_ = 0;
   int level_ = 0;
-  std::vector<std::string> names_;  // Ascending, kColumnsMax at most: of the codes in rows_.
+  std::vector<Known> columns_;  // Ascending, kColumnsMax at most: of the codes in rows_.
   std::vector<Row> rows_;
 };
 

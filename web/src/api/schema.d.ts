@@ -2388,14 +2388,14 @@ export interface components {
              * @description And end before this.
              */
             to: string;
-            /** @description Raw events that were read, the latest first; at most 20,000 and a few. */
+            /** @description Events counted, those without a host too. */
             scanned: number;
-            /** @description Whether all of the window was looked at. */
+            /** @description Whether all hosts are listed. Of more than 1,024 only a part is known by name. */
             complete: boolean;
             /** @description The most frequent first, up to 1,000. */
             hosts: {
                 host: string;
-                /** @description Of the events read. */
+                /** @description Events it sent. */
                 samples: number;
             }[];
         };
@@ -2424,10 +2424,10 @@ export interface components {
             /** @description Of `feature`: which. */
             feature?: string;
             /**
-             * @description `rollups`: of all events. `events`: of raw ones, at most 3,000 of each side, spread over its time.
+             * @description What the shares rest on. `rollups`: counts of all events. `sample`: the rows that rollups keep of their events, brought to those counts. `events`: raw events, at most 3,000 of each side, brought to those counts.
              * @enum {unknown}
              */
-            source: "rollups" | "events";
+            source: "rollups" | "sample" | "events";
             /** @description The largest share first, from 1 % on. */
             segments: components["schemas"]["WhereSegment"][];
             /** @description Further ones. */
@@ -2482,16 +2482,26 @@ export interface components {
             /** @description How much of the live values moved there: their share in it less the baseline's. */
             moved: number;
             dimensions: components["schemas"]["WhereDimension"][];
-            /** @description What was read for dimensions of `source` `events`; null: nothing. */
+            /** @description The single events that dimensions of `source` `sample` or `events` rest on; null: none. */
             events: {
                 live: {
-                    /** @description Raw events read. */
+                    /**
+                     * @description `sample`: rows that the rollups keep of their events. `events`: raw events.
+                     * @enum {unknown}
+                     */
+                    source: "sample" | "events";
+                    /** @description Events looked at. */
                     scanned: number;
                     /** @description Whether these are all. */
                     complete: boolean;
                 };
                 baseline: {
-                    /** @description Raw events read. */
+                    /**
+                     * @description `sample`: rows that the rollups keep of their events. `events`: raw events.
+                     * @enum {unknown}
+                     */
+                    source: "sample" | "events";
+                    /** @description Events looked at. */
                     scanned: number;
                     /** @description Whether these are all. */
                     complete: boolean;
@@ -5222,10 +5232,12 @@ export interface operations {
                      *       ],
                      *       "events": {
                      *         "live": {
+                     *           "source": "events",
                      *           "scanned": 700,
                      *           "complete": true
                      *         },
                      *         "baseline": {
+                     *           "source": "events",
                      *           "scanned": 1200,
                      *           "complete": true
                      *         }

@@ -76,7 +76,7 @@ function Dimension({ dimension }: { dimension: WhereDimension }) {
 
 /** What of the answer rests on a part of the events. */
 function sampled({ events, dimensions }: Where): string {
-  const read = dimensions.some(({ source }) => source === "events");
+  const read = dimensions.some(({ source }) => source !== "rollups");
   if (!events || !read || (events.live.complete && events.baseline.complete)) return "";
   return (
     "Hosts and other features are those of " +
