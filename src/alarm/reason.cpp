@@ -41,7 +41,8 @@ std::string insufficient(const Alarm& alarm, const Reference& reference, const R
       return fmt::format(
           "The baseline is refused: its half hours differ so much that a tolerance of {} would be "
           "needed, and at most {} is sensible.",
-          percent(reference.tolerance), percent(rules.tolerance_max));
+          reference.tolerance > 1 ? "more than 100 %" : percent(reference.tolerance),
+          percent(rules.tolerance_max));
     case Admission::kDrifts:
       return "The baseline is refused: it drifts within itself, so that it would alarm on itself.";
     case Admission::kAdmitted:

@@ -202,6 +202,29 @@ TEST_P(EvaluatorTest, DriftFiresOnceIsOneIncidentAndEndsWithIt) {
   EXPECT_GT(*all[0].closed_at, after(50));
 }
 
+TEST_P(EvaluatorTest, ABaselineTeachesFromTheBucketsThatWereNotLeftOut) {
+  const auto node = open();
+  std::map<std::int64_t, rollup::Rollup> buckets;
+  for (std::int64_t i = -11 * kHour; i < 0; ++i) {
+    const bool load_test = i >= -5 * kHour && i < -4 * kHour;
+    buckets[i] = bucket(load_test ? 400 : 100);
+  }
+  node->commit(buckets);
+  const auto built = node->baselines.build("pay", {after(-11 * kHour), kMonday},
+                                           baseline::BaselineBook::AfterBuild::kActivate,
+                                           {{after(-5 * kHour), after(-4 * kHour)}});
+  ASSERT_TRUE(built) << built.error().detail;
+  const auto learnt = ReferenceBook(*node->store).of("pay", built->get(), (*built)->slo);
+  ASSERT_TRUE(learnt) << learnt.error().detail;
+  for (const alarm::Reference& reference : *learnt->references) {
+    if (reference.name != "amount") continue;
+    EXPECT_TRUE(reference.tolerance_learnt);
+    EXPECT_LT(reference.tolerance, 0.1);
+  }
+  send_and_evaluate(*node, 0, 29);
+  EXPECT_EQ(node->state_of("amount"), State::kOk);
+}
+
 TEST_P(EvaluatorTest, AfterACrashItGoesOnAsIfNothingHadBeen) {
   auto node = open();
   build_baseline(*node);

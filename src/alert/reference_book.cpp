@@ -111,11 +111,13 @@ Result<References> ReferenceBook::learn(const std::string& service,
                                         const alarm::Rules& rules) {
   alarm::Learner by_bucket(baseline.range, rules, baseline.names);
   std::uint64_t events = 0;
-  auto read = read_buckets(store_, service, baseline.range, [&](Time bucket, auto endpoints) {
+  const auto learn_bucket = [&](Time bucket, std::span<const alarm::EndpointRollup> endpoints) {
     for (const alarm::EndpointRollup& endpoint : endpoints) events += endpoint.rollup->events;
     by_bucket.add(bucket, endpoints);
-  });
-  if (!read) return read.error();
+  };
+  for (const TimeRange& part : baseline.parts()) {
+    if (auto read = read_buckets(store_, service, part, learn_bucket); !read) return read.error();
+  }
   if (about_equal(events, baseline.samples())) return by_bucket.finish();
   alarm::Learner by_sums(baseline.range, rules, baseline.names);
   by_sums.add(baseline.range.from, sums_of(baseline));

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/time.h"
 #include "rollup/rollup.h"
@@ -27,6 +28,8 @@ struct Baseline {
   std::string service;
   Time created_at;
   TimeRange range;  // Of the events it was built from, in whole buckets.
+  // The parts of it that count, in order, if some do not: what was left out lies between them.
+  std::vector<TimeRange> stretches;
   Source source = Source::kStore;
   SloTargets slo;
   std::map<std::string, std::shared_ptr<const rollup::Rollup>> endpoints;
@@ -34,6 +37,10 @@ struct Baseline {
   std::map<std::string, std::string> names;     // By pointer: the features' names.
 
   std::uint64_t samples() const { return total->events; }
+  // What it is the sum of.
+  std::vector<TimeRange> parts() const {
+    return stretches.empty() ? std::vector{range} : stretches;
+  }
 };
 
 using BaselinePtr = std::shared_ptr<const Baseline>;  // Null: there is none.

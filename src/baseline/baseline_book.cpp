@@ -54,6 +54,7 @@ Result<BaselinePtr> BaselineBook::build(const std::string& service, TimeRange ra
   baseline->service = service;
   baseline->created_at = clock_.now();
   baseline->range = range;
+  if (rest != std::vector{range}) baseline->stretches = rest;
   baseline->slo = options_.slo;
   baseline->endpoints = window->endpoints;
   baseline->total = std::make_shared<const rollup::Rollup>(window->total());

@@ -6,7 +6,8 @@
 namespace driftguard::baseline {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersionWithoutStretches = 1;  // Still read.
 
 Error corrupt(std::string_view what) {
   return {ErrorCode::kCorrupt, fmt::format("a stored baseline does not read back: {}", what)};
@@ -22,9 +23,10 @@ void write_head(const BaselineInfo& info, ByteWriter& out) {
   out.varint(info.samples);
 }
 
-Result<BaselineInfo> read_head(ByteReader& in) {
-  if (const int version = in.u8(); version != kVersion) {
-    return corrupt(fmt::format("its format version is {}", version));
+Result<BaselineInfo> read_head(ByteReader& in, int* version) {
+  *version = in.u8();
+  if (*version != kVersion && *version != kVersionWithoutStretches) {
+    return corrupt(fmt::format("its format version is {}", *version));
   }
   BaselineInfo info;
   info.version = static_cast<int>(in.varint());
@@ -47,7 +49,8 @@ std::string encode_info(const BaselineInfo& info) {
 
 Result<BaselineInfo> decode_info(std::string_view bytes) {
   ByteReader in(bytes);
-  Result<BaselineInfo> info = read_head(in);
+  int version = 0;
+  Result<BaselineInfo> info = read_head(in, &version);
   if (info && !in.done()) return corrupt("its head is malformed");
   return info;
 }
@@ -61,6 +64,11 @@ std::string encode(const Baseline& baseline) {
              out);
   out.real(baseline.slo.success_rate_min);
   out.real(baseline.slo.latency_p95_max);
+  out.varint(baseline.stretches.size());
+  for (const TimeRange& stretch : baseline.stretches) {
+    out.zigzag(us_since_epoch(stretch.from));
+    out.zigzag(us_since_epoch(stretch.to));
+  }
   out.varint(baseline.names.size());
   for (const auto& [pointer, name] : baseline.names) {
     out.text(pointer);
@@ -76,7 +84,8 @@ std::string encode(const Baseline& baseline) {
 
 Result<Baseline> decode(std::string_view bytes) {
   ByteReader in(bytes);
-  Result<BaselineInfo> info = read_head(in);
+  int version = 0;
+  Result<BaselineInfo> info = read_head(in, &version);
   if (!info) return info.error();
   Baseline baseline;
   baseline.version = info->version;
@@ -85,6 +94,10 @@ Result<Baseline> decode(std::string_view bytes) {
   baseline.range = info->range;
   baseline.slo.success_rate_min = in.real();
   baseline.slo.latency_p95_max = in.real();
+  for (std::uint64_t left = version == kVersion ? in.varint() : 0; left > 0 && in.ok(); --left) {
+    const Time from = time_from_us(in.zigzag());
+    baseline.stretches.push_back({from, time_from_us(in.zigzag())});
+  }
   for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
     std::string pointer(in.text());
     baseline.names[std::move(pointer)] = std::string(in.text());

@@ -23,6 +23,21 @@ std::uint64_t events_of(const window::Window& window) {
   return events;
 }
 
+// One after another; what touches is one stretch.
+std::vector<TimeRange> joined(const std::vector<std::vector<TimeRange>>& parts) {
+  std::vector<TimeRange> whole;
+  for (const std::vector<TimeRange>& part : parts) {
+    for (const TimeRange& one : part) {
+      if (!whole.empty() && whole.back().to == one.from) {
+        whole.back().to = one.to;
+      } else {
+        whole.push_back(one);
+      }
+    }
+  }
+  return whole;
+}
+
 std::string span_text(std::chrono::minutes span) {
   return span % hours(1) == span.zero() ? fmt::format("{} h", span / hours(1))
                                         : fmt::format("{} min", span.count());
@@ -91,9 +106,10 @@ Result<Chosen> DerivedBaselines::known(const std::string& service, Source source
   return chosen;
 }
 
-// Null: no events.
+// Of the parts, which are what happened in the stretches. Null: no events.
 Result<BaselinePtr> DerivedBaselines::sum(const std::string& service, Source source,
-                                          const std::vector<window::Window>& parts) {
+                                          const std::vector<window::Window>& parts,
+                                          const Stretches& stretches) {
   std::map<std::string, rollup::RollupSum> sums;
   rollup::RollupSum total;
   auto baseline = std::make_shared<Baseline>();
@@ -108,6 +124,7 @@ Result<BaselinePtr> DerivedBaselines::sum(const std::string& service, Source sou
     }
   }
   if (sums.empty()) return BaselinePtr();
+  if (stretches != std::vector{baseline->range}) baseline->stretches = stretches;
   baseline->service = service;
   baseline->created_at = clock_.now();
   baseline->source = source;
@@ -144,7 +161,7 @@ Result<Chosen> DerivedBaselines::trailing(const std::string& service, TimeRange 
                                     format_rfc3339(whole.from), format_rfc3339(whole.to),
                                     span_text(rules_.warmup))};
         }
-        Result<BaselinePtr> made = sum(service, Source::kTrailing, parts);
+        Result<BaselinePtr> made = sum(service, Source::kTrailing, parts, joined(kept));
         if (!made) return made.error();
         if (*made) return Chosen{*made, {}};
         return Chosen{nullptr, fmt::format("the trailing baseline, {} to {}, has no events",
@@ -172,7 +189,7 @@ Result<Chosen> DerivedBaselines::seasonal(const std::string& service, TimeRange 
                                              "the week in {} of {} weeks; {} are needed",
                                              filled, rules_.seasonal_weeks, needed)};
                  }
-                 Result<BaselinePtr> made = sum(service, Source::kSeasonal, parts);
+                 Result<BaselinePtr> made = sum(service, Source::kSeasonal, parts, joined(kept));
                  if (!made) return made.error();
                  return Chosen{*made, {}};
                });

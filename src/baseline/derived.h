@@ -74,7 +74,7 @@ class DerivedBaselines final {
   Result<Chosen> known(const std::string& service, Source source,
                        const std::vector<TimeRange>& stretches, const Make& make);
   Result<BaselinePtr> sum(const std::string& service, Source source,
-                          const std::vector<window::Window>& parts);
+                          const std::vector<window::Window>& parts, const Stretches& stretches);
 
   FeatureNames& names_;
   window::WindowReader& windows_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "baseline/derived.h"
 
+#include "baseline/baseline_format.h"
 #include "baseline/testing_store.h"
 
 namespace driftguard::baseline {
@@ -92,6 +93,23 @@ TEST_F(DerivedTest, BucketsUnderAlarmAndExcludedOnesAreLeftOut) {
   EXPECT_EQ(alarms_asked_.to, start_ - minutes(90));
   ASSERT_TRUE(exclusions_->add("pay", {start_ - hours(5), start_ - hours(4)}, "load test"));
   EXPECT_EQ(worst(), 10);  // At once, though the clock stands still.
+  const auto parts = choose(Kind::kTrailing, start_).baseline->parts();
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_EQ(parts[0].to, start_ - hours(6));
+  EXPECT_EQ(parts[1].from, start_ - hours(4));
+}
+
+TEST_F(DerivedTest, AVersionRemembersWhatItIsTheSumOf) {
+  store_minutes(start_ - hours(8), start_, 10);
+  const TimeRange range{start_ - hours(8), start_};
+  const auto whole = book_->build("pay", range);
+  ASSERT_TRUE(whole);
+  EXPECT_EQ((*whole)->parts(), std::vector{range});
+  const TimeRange out{start_ - hours(5), start_ - hours(4)};
+  ASSERT_TRUE(book_->build("pay", range, BaselineBook::AfterBuild::kKeep, {out}));
+  const auto read = baseline::decode(baseline::encode(**book_->load("pay", 2)));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->parts(), (std::vector<TimeRange>{{range.from, out.from}, {out.to, range.to}}));
 }
 
 TEST_F(DerivedTest, ItIsRememberedForAMinute) {
