@@ -202,6 +202,7 @@ def test_segments_are_bounded(new_server):
     assert server.metrics()["driftguard_ingest_segments"] == 3
 
 
+@pytest.mark.alone
 def test_very_many_services_are_taken_in_bounded_memory(server, service, memory_is_bounded):
     begun = time.monotonic()
     for part in range(4):

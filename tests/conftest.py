@@ -21,6 +21,17 @@ def pytest_addoption(parser):
                      help="kill -9 cycles a store in crash_test.py")
 
 
+# Files whose tests wait longest, some minutes in all.
+PATIENT = ("notify_test", "guard_test", "views_test", "prometheus_test", "alarms_test",
+           "joint_test", "crash_test", "retention_test")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Those go first: where several run at a time, none is waited for at the end."""
+    items.sort(key=lambda item: item.path.stem not in PATIENT)
+
+
 @pytest.fixture(scope="session")
 def postgres():
     cluster = Cluster()

@@ -13,7 +13,7 @@ import requests
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DEMO_SECONDS_MAX = 120
 
-pytestmark = pytest.mark.release
+pytestmark = [pytest.mark.release, pytest.mark.alone]
 
 
 def sections(output):

@@ -117,6 +117,7 @@ def test_the_image_has_every_library_the_program_links():
     assert not missing, f"deploy/Dockerfile's runtime stage lacks {sorted(missing)}"
 
 
+@pytest.mark.alone
 def test_the_build_steps_make_a_program_that_runs():
     done = subprocess.run([ROOT / "script/dockerfile-steps"], text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)

@@ -66,6 +66,8 @@ def test_drift_denies_and_says_why(server, service):
     row = {row["service"]: row for row in rows}[service]
     assert row["decision"] == "deny"
     assert row["policy"] == {"block": "marked", "fail": "open", "stale_seconds": 60}
+    alone = server.get("/v1/guard/services", service=service).json()
+    assert alone["total"] == 1 and alone["services"][0]["alarms"] == row["alarms"] != []
 
 
 def test_traffic_as_it_was_is_allowed(server, service):
@@ -79,6 +81,8 @@ def test_traffic_as_it_was_is_allowed(server, service):
 def test_an_unknown_service_has_no_data_and_passes(server):
     answer = ask(server, "nobody")
     assert (answer.status_code, answer.headers["X-Driftguard-Reason"]) == (200, "no_data")
+    [row] = server.get("/v1/guard/services", service="nobody").json()["services"]
+    assert (row["service"], row["decision"], row["overrides"]) == ("nobody", "allow", 0)
 
 
 def test_an_override_beats_a_verdict_until_it_ends(server, service):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from api_document import ApiDocument
-from harness import EMBEDDED, NOON, ROOT, Server, event, rfc3339
+from harness import EMBEDDED, NOON, ROOT, Server, event, rfc3339, wait_until
 
 HOUR = 3600
 NUMERIC = ("ks", "psi", "chisquare", "jensenshannon", "hellinger", "tvd", "wasserstein",
@@ -18,6 +18,10 @@ pointer = "/request/body/quiet"
 method = "cvm"
 critical = true
 muted = true
+[[features]]
+pointer = "/request/body/code"
+kind = "categorical"
+method = "tvd"
 """ + "".join(f'[[features]]\npointer = "/request/body/{kind}_{method}"\nmethod = "{method}"\n'
               for kind, methods in (("number", NUMERIC), ("word", CATEGORICAL))
               for method in methods)
@@ -36,6 +40,7 @@ def measured(tmp_path_factory):
     for begin, shift, words in ((NOON - HOUR, 0, "abcd"), (NOON, 60, "abxx")):
         server.store([event(
             "s", begin + HOUR * i / 400, plain=i % 100 + shift, quiet=i % 100 + shift,
+            code=i % 4,
             **{f"number_{method}": i % 100 + shift for method in NUMERIC},
             **{f"word_{method}": words[i % 4] for method in CATEGORICAL}) for i in range(400)])
         if shift == 0:
@@ -47,6 +52,17 @@ def measured(tmp_path_factory):
 NAMES = {"plain_wasserstein", "quiet_cramer_von_mises",
          *(f"number_{method}_{method}" for method in NUMERIC),
          *(f"word_{method}_{method}" for method in CATEGORICAL)}
+
+
+@EMBEDDED
+def test_alarms_name_the_checks_beside_them(measured, engine):
+    alarms = wait_until(lambda: measured.get("/v1/alarms", service="s").json()["alarms"], 60)
+    beside = {alarm["name"]: alarm["check"] for alarm in alarms}
+    assert beside["plain"] == "plain_wasserstein" and beside["code"] == "code_tvd"
+    checks = measured.report(service="s", **WINDOW)["checks"]
+    assert NAMES <= set(beside.values()) <= {None, *checks}
+    assert beside["latency_p95"] == "latency_p95" and beside["success_rate"] == "success_rate"
+    assert beside["latency"] is None and beside["plain_missing"] is None
 
 
 @EMBEDDED

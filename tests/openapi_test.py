@@ -417,6 +417,7 @@ def guard_answers(api, server):
     ask(api, server, "GET", path, 200)
     ask(api, server, "GET", path, 400, {"limit": 0})
     ask(api, server, "GET", "/v1/guard/services", 200)
+    ask(api, server, "GET", "/v1/guard/services", 200, {"service": "payments"})
     ask(api, server, "GET", "/v1/guard/services", 400, {"limit": 0})
     ask(api, server, "POST", path, 400, **as_json({**order, "minutes": 0}))
     ask(api, server, "POST", path, 413, **as_json(b" " * (21 << 20)))

@@ -1,10 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """A receiver of alerts on loopback: keeps what it gets, and answers as a test says."""
+import contextlib
 import http.server
 import json
+import socket
 import ssl
 import threading
 import time
+
+
+@contextlib.contextmanager
+def nobody_at(port):
+    """Nobody listens on the port meanwhile, and nobody else is given it."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", port))
+        yield
 
 
 class Received:

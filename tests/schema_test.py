@@ -226,6 +226,7 @@ def test_a_setting_turns_it_off(new_server):
 
 # --- Bounds. ---
 
+@pytest.mark.alone
 def test_ten_thousand_keys_in_a_body_are_bounded(server, service):
     """Keys that nobody has twice: neither new fields, nor do they hide what did change."""
 

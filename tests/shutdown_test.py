@@ -12,6 +12,7 @@ import requests
 from harness import (EMBEDDED, NOON, RawClient, Server, event, ingest_request, sanitized, seeded,
                      wait_until)
 
+pytestmark = pytest.mark.alone
 DRAIN_SECONDS_MAX = 30 if sanitized() else 10
 
 

@@ -9,7 +9,7 @@ import pytest
 from harness import (CHUNKED_INGEST, EMBEDDED, RawClient, chunk, event, ingest_request, sanitized,
                      wait_until)
 
-pytestmark = EMBEDDED
+pytestmark = [EMBEDDED, pytest.mark.alone]
 SOON = 10 if sanitized() else 3
 
 

@@ -272,6 +272,7 @@ def test_what_a_rule_hides_is_no_dimension(new_server):
     assert "USD" not in str(answer["dimensions"])
 
 
+@pytest.mark.alone
 def test_the_answer_is_bounded_and_quick(server, service, engine):
     """Many hosts, endpoints and categories: `pytest tests/where_test.py -k quick -s` prints it."""
     def made(start, drift):

@@ -36,13 +36,15 @@ Json version_json(const ServiceAlarms& alarms) {
   return alarms.baseline_version == 0 ? Json(nullptr) : Json(alarms.baseline_version);
 }
 
-Json alarms_json(const ServiceAlarms& alarms) {
+Json alarms_json(const ServiceAlarms& alarms, const CheckOf& check_of) {
   Json all = Json::array();
   for (const alarm::Alarm& alarm : alarms.alarms) {
     Json one;
     one["name"] = alarm.name;
     one["subject"] = alarm::subject_name(alarm.subject);
     one["pointer"] = alarm.pointer.empty() ? Json(nullptr) : Json(alarm.pointer);
+    const std::optional<std::string> check = check_of(alarm);
+    one["check"] = check ? Json(*check) : Json(nullptr);
     one.update(alarm_json(alarm));
     all.push_back(std::move(one));
   }
@@ -86,17 +88,17 @@ Json summary_json(const ServiceAlarms& alarms) {
   return json;
 }
 
-Json service_json(const ServiceAlarms& alarms) {
+Json service_json(const ServiceAlarms& alarms, const CheckOf& check_of) {
   Json json;
   json["service"] = alarms.service;
   json["baseline_version"] = version_json(alarms);
   json.update(summary_json(alarms));
-  json["alarms"] = alarms_json(alarms);
+  json["alarms"] = alarms_json(alarms, check_of);
   json["incident"] = alarms.incident ? incident_json(*alarms.incident) : Json(nullptr);
   return json;
 }
 
-Json backtest_json(const Backtest& backtest) {
+Json backtest_json(const Backtest& backtest, const CheckOf& check_of) {
   Json json;
   json["service"] = backtest.alarms->service;
   json["baseline_version"] = version_json(*backtest.alarms);
@@ -104,7 +106,7 @@ Json backtest_json(const Backtest& backtest) {
   json["to"] = format_rfc3339(backtest.range.to);
   Json& incidents = json["incidents"] = Json::array();
   for (const Incident& incident : backtest.incidents) incidents.push_back(incident_json(incident));
-  json["alarms"] = alarms_json(*backtest.alarms);
+  json["alarms"] = alarms_json(*backtest.alarms, check_of);
   return json;
 }
 

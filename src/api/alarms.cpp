@@ -20,10 +20,16 @@ using report::text_of;
 
 constexpr std::chrono::hours kBacktestMax{24 * 366 * 5};
 
+alert::CheckOf checks_of(const AlarmRoutes& routes, const std::string& service) {
+  return [&routes, &service](const alarm::Alarm& alarm) {
+    return routes.desk.check_beside(service, alarm);
+  };
+}
+
 Response alarms_of(const AlarmRoutes& routes, const Request&, const std::string& service) {
   Result<alert::ServiceAlarmsPtr> found = routes.alarms.alarms_of(service);
   if (!found) return http::problem(found.error());
-  Json json = alert::service_json(**found);
+  Json json = alert::service_json(**found, checks_of(routes, service));
   if ((*found)->incident) {
     Result<Json> told = alert::told_incidents(routes.outbox, routes.silences, {*(*found)->incident},
                                               routes.clock.now());
@@ -66,7 +72,7 @@ Response backtest_of(const AlarmRoutes& routes, const Request& request,
   if (!baseline) return http::problem(baseline.error());
   Result<alert::Backtest> made = routes.alarms.backtest(service, baseline->get(), **range);
   if (!made) return http::problem(made.error());
-  return json_response(text_of(alert::backtest_json(*made)));
+  return json_response(text_of(alert::backtest_json(*made, checks_of(routes, service))));
 }
 
 }  // namespace

@@ -152,7 +152,21 @@ Json policy_json(const GuardRule& policy) {
   return json;
 }
 
+Json service_json(const guard::GuardDesk& desk, const guard::GuardedService& one) {
+  Json json = decision_json(one.decision, *one.standing, desk.clock().now());
+  json["policy"] = policy_json(one.standing->policy);
+  json["overrides"] = one.standing->overrides.size();
+  return json;
+}
+
 Response services_of(const guard::GuardDesk& desk, const Request& request) {
+  if (const auto service = optional_text(request, "service")) {
+    Result<guard::StandingPtr> standing = desk.find(*service);
+    if (!standing) return http::problem(standing.error());
+    const guard::GuardedService one{*standing, desk.decide(**standing, std::nullopt)};
+    return json_response(
+        text_of(Json{{"total", 1}, {"services", Json::array({service_json(desk, one)})}}));
+  }
   Result<std::optional<int>> limit = int_parameter(request, "limit", 1, kServicesMost);
   if (!limit) return http::problem(limit.error());
   Result<std::optional<int>> offset =
@@ -165,9 +179,7 @@ Response services_of(const guard::GuardDesk& desk, const Request& request) {
   Json json{{"total", total}};
   Json& list = json["services"] = Json::array();
   for (const guard::GuardedService& one : services) {
-    Json& entry = list.emplace_back(decision_json(one.decision, *one.standing, desk.clock().now()));
-    entry["policy"] = policy_json(one.standing->policy);
-    entry["overrides"] = one.standing->overrides.size();
+    list.push_back(service_json(desk, one));
   }
   return json_response(text_of(json));
 }

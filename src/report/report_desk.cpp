@@ -121,6 +121,33 @@ Result<Comparison> ReportDesk::compare_sides(const window::Window& live,
   return comparison;
 }
 
+std::optional<std::string> ReportDesk::check_beside(const std::string& service,
+                                                    const alarm::Alarm& alarm) const {
+  FeaturePair feature;
+  switch (alarm.subject) {
+    case alarm::Subject::kNumbers:
+      feature.kind = FeatureKind::kNumeric;
+      break;
+    case alarm::Subject::kCategories:
+      feature.kind = FeatureKind::kCategorical;
+      break;
+    case alarm::Subject::kFailures:
+      return kSuccessRateName;
+    case alarm::Subject::kSlow:
+      return kLatencyName;
+    case alarm::Subject::kMissing:
+    case alarm::Subject::kMistyped:
+    case alarm::Subject::kLatency:
+    case alarm::Subject::kJoint:
+      return std::nullopt;
+  }
+  const FeatureRule* rule = rules_.find(service, alarm.pointer);
+  if (rule != nullptr) feature.kind = rule->kind.value_or(feature.kind);
+  feature.name = alarm.name;
+  feature.judging = judging_of(config_, rule, feature.kind);
+  return check_name(feature);
+}
+
 Result<Report> ReportDesk::compare(const std::string& service, int from_version, int to_version) {
   Result<baseline::BaselinePtr> from = baselines_.load(service, from_version);
   if (!from) return from.error();

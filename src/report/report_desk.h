@@ -61,6 +61,12 @@ class ReportDesk final {
   // has too little to it yet (the detail says what). kInvalidArgument: it is the active one.
   Result<int> promote(const ReportQuery& query);
 
+  // The check of reports that looks at the same as an alarm of the service, by the measure that is
+  // configured: "amount_wasserstein" of "amount". Empty: none, or, as of values that are missing or
+  // of another type, one that reports show only while there is something to it.
+  std::optional<std::string> check_beside(const std::string& service,
+                                          const alarm::Alarm& alarm) const;
+
   // Which service a question without one is about.
   Result<std::string> service_of(const std::string& asked);
 

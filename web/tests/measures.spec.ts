@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { card, expect, row, test } from "./fixtures";
-import { minutesAgo, Server, type Event } from "./server";
+import { minutesAgo, normalThen, Server, type Event } from "./server";
 
 const bought = (minutes: number, price: number, currency: string): Event => ({
   ts: minutesAgo(minutes),
@@ -51,5 +51,26 @@ test("a measure of shares shows a number's bins", async ({ page }) => {
   await expect(page.getByRole("row", { name: /\(189, inf\)/ })).toBeVisible();
   await page.goto(`${server.url}/check?service=shop&check=currency_chisquare`);
   await expect(page.getByText(/The check fails when p is below 0.05/)).toBeVisible();
+  await server.close();
+});
+
+test("an alarm leads to its check by whatever measure", async ({ page }) => {
+  const server = new Server({ DRIFTGUARD_NUMERIC_METHOD: "wasserstein" });
+  await server.start();
+  await normalThen(server, "shop", 140);
+  await server.alarmed("shop", "firing");
+  await page.goto(`${server.url}/service?service=shop`);
+  const band = page.getByRole("region", { name: "Alarm", exact: true });
+  await band.getByRole("link", { name: "amount" }).click();
+  await expect(page).toHaveURL(/check=amount_wasserstein/);
+  await expect(page.getByRole("figure", { name: "W over time" })).toBeVisible();
+  // An incident knows the alarm alone, whose view goes on to the check.
+  await page.goto(`${server.url}/alarms`);
+  const open = page.getByRole("region", { name: "Open incidents" });
+  await open.getByRole("link", { name: "amount" }).click();
+  await expect(page).toHaveURL(/check=amount_wasserstein/);
+  await expect(page.getByRole("figure", { name: "W over time" })).toBeVisible();
+  await page.goBack();
+  await expect(page).toHaveURL(/\/alarms/);
   await server.close();
 });

@@ -85,12 +85,7 @@ export class Server {
   }
 
   async ingest(events: readonly Event[]): Promise<void> {
-    const response = await fetch(`${this.url}/v1/ingest`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(events),
-    });
-    if (!response.ok) throw new Error(`ingest: ${response.status} ${await response.text()}`);
+    await this.post("/v1/ingest", events);
   }
 
   /** As many events as wanted, in batches. */
@@ -118,14 +113,19 @@ export class Server {
     return (await response.json()) as Answer;
   }
 
-  /** From the last two hours, unless a time is given. */
-  async buildBaseline(service: string, range: { from?: string; to?: string } = {}): Promise<void> {
-    const response = await fetch(`${this.url}/v1/baselines`, {
+  /** What a path of the API takes. */
+  async post(path: string, body: object): Promise<void> {
+    const response = await fetch(this.url + path, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ service, ...range }),
+      body: JSON.stringify(body),
     });
-    if (!response.ok) throw new Error(`baseline: ${response.status} ${await response.text()}`);
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  }
+
+  /** From the last two hours, unless a time is given. */
+  async buildBaseline(service: string, range: { from?: string; to?: string } = {}): Promise<void> {
+    await this.post("/v1/baselines", { service, ...range });
   }
 }
 

@@ -8,6 +8,7 @@ function alarm(name: string, subject: NamedAlarm["subject"], of_threshold = 0): 
     name,
     subject,
     pointer: null,
+    check: null,
     state: of_threshold >= 1 ? "firing" : "ok",
     since: "2025-01-01T00:00:00Z",
     started: null,

@@ -2591,6 +2591,8 @@ export interface components {
             subject: "numbers" | "categories" | "missing" | "type" | "latency" | "failures" | "slow" | "joint";
             /** @description Of a feature: where it is in an event. */
             pointer: string | null;
+            /** @description The check that looks at the same, by the measure that is configured: `amount_ks`, `latency_p95`. Null: none does at all times. */
+            check: string | null;
             state: components["schemas"]["AlarmState"];
             /**
              * Format: date-time
@@ -4008,6 +4010,7 @@ export interface operations {
                      *           "name": "amount",
                      *           "subject": "numbers",
                      *           "pointer": "/request/body/amount",
+                     *           "check": "amount_ks",
                      *           "state": "firing",
                      *           "since": "2025-01-01T12:20:10.000Z",
                      *           "started": "2025-01-01T12:19:30.000Z",
@@ -4620,6 +4623,7 @@ export interface operations {
                      *           "name": "amount",
                      *           "subject": "numbers",
                      *           "pointer": "/request/body/amount",
+                     *           "check": "amount_ks",
                      *           "state": "firing",
                      *           "since": "2025-01-01T12:20:10.000Z",
                      *           "started": "2025-01-01T12:19:30.000Z",
@@ -6635,6 +6639,8 @@ export interface operations {
     guardServices: {
         parameters: {
             query?: {
+                /** @description Of this service alone, also if it was never seen; without it, of all. */
+                service?: string;
                 /** @description At most so many. */
                 limit?: number;
                 /** @description Leave out so many. */

@@ -25,21 +25,26 @@ it("puts the gravest state first; what is calm and what is unknown count alike",
 });
 
 it.each([
-  ["amount", "numbers", { of: "amount" }, { check: "amount_ks" }],
-  ["currency", "categories", { of: "currency" }, { check: "currency_psi" }],
-  ["amount_missing", "missing", { of: "amount", what: "missing" }, { alarm: "amount_missing" }],
-  ["a_type_type", "type", { of: "a_type", what: "of another type" }, { alarm: "a_type_type" }],
-  ["latency", "latency", { of: "Latency" }, { alarm: "latency" }],
-  ["a~b", "joint", { of: "a and b", what: "together" }, { alarm: "a~b" }],
-  ["success_rate", "failures", { of: "Success rate" }, { check: "success_rate" }],
-  ["latency_p95", "slow", { of: "Latency p95" }, { check: "latency_p95" }],
-] as const)(
-  "%s, about %s, has a title and leads to its check or itself",
-  (name, subject, title, to) => {
-    expect(alarmTitle(name, subject)).toEqual(title);
-    expect(alarmParameters({ name, subject })).toEqual(to);
-  },
-);
+  ["amount", "numbers", { of: "amount" }],
+  ["currency", "categories", { of: "currency" }],
+  ["amount_missing", "missing", { of: "amount", what: "missing" }],
+  ["a_type_type", "type", { of: "a_type", what: "of another type" }],
+  ["latency", "latency", { of: "Latency" }],
+  ["a~b", "joint", { of: "a and b", what: "together" }],
+  ["success_rate", "failures", { of: "Success rate" }],
+  ["latency_p95", "slow", { of: "Latency p95" }],
+] as const)("%s, about %s, has a title", (name, subject, title) => {
+  expect(alarmTitle(name, subject)).toEqual(title);
+});
+
+it("leads to the check that the server names, by whatever measure, or to the alarm itself", () => {
+  const to = [
+    { name: "amount", check: "amount_wasserstein" },
+    { name: "latency", check: null },
+    { name: "amount" }, // Of an incident.
+  ].map(alarmParameters);
+  expect(to).toEqual([{ check: "amount_wasserstein" }, { alarm: "latency" }, { alarm: "amount" }]);
+});
 
 describe("a return period", () => {
   it.each([

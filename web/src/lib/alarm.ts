@@ -31,11 +31,6 @@ export function gravity(state: AlarmState | undefined): number {
   return state ? ORDER.indexOf(state) + 1 : 0;
 }
 
-interface Named {
-  name: string;
-  subject: AlarmSubject;
-}
-
 /** Of what it is, and what about it: "amount", "missing". */
 export function alarmTitle(name: string, subject: AlarmSubject): { of: string; what?: string } {
   switch (subject) {
@@ -57,22 +52,18 @@ export function alarmTitle(name: string, subject: AlarmSubject): { of: string; w
   }
 }
 
-/** What leads to it: the check about the same, or where there is none, the alarm by its name. */
-export function alarmParameters({ name, subject }: Named): { check: string } | { alarm: string } {
-  switch (subject) {
-    case "numbers":
-      return { check: `${name}_ks` };
-    case "categories":
-      return { check: `${name}_psi` };
-    case "failures":
-    case "slow":
-      return { check: name };
-    case "missing":
-    case "type":
-    case "latency":
-    case "joint":
-      return { alarm: name };
-  }
+/**
+ * What leads to it: the check about the same, as the server names it, or where there is none, the
+ * alarm by its name. Of an alarm in an incident the check is not told: its own view goes on to it.
+ */
+export function alarmParameters({
+  name,
+  check,
+}: {
+  name: string;
+  check?: string | null;
+}): { check: string } | { alarm: string } {
+  return check ? { check } : { alarm: name };
 }
 
 const UNITS = [

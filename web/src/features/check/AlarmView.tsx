@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Redirect } from "wouter";
 import { useAlarms } from "@/api/queries";
 import { AlarmBadge } from "@/components/AlarmBadge";
 import { AlarmName } from "@/components/AlarmName";
@@ -11,7 +12,7 @@ import { link, type Selection } from "@/lib/selection";
 import { isolated } from "@/lib/text";
 import { AlarmPanel } from "./AlarmPanel";
 
-/** An alarm that no check stands beside: values that are missing, say. */
+/** An alarm that no check stands beside: values that are missing, say. Others go on to theirs. */
 export function AlarmView({ selection, name }: { selection: Selection; name: string }) {
   const { service } = selection;
   const alarms = useAlarms(service);
@@ -30,6 +31,8 @@ export function AlarmView({ selection, name }: { selection: Selection; name: str
             </Page>
           );
         }
+        const { check } = alarm;
+        if (check !== null) return <Redirect replace to={link("/check", selection, { check })} />;
         const { of, what = "" } = alarmTitle(name, alarm.subject);
         return (
           <Page

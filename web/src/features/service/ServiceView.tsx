@@ -19,6 +19,7 @@ import { AlarmBand } from "./AlarmBand";
 import { AlarmsApart } from "./AlarmsApart";
 import { CheckCards } from "./CheckCards";
 import { Filters } from "./Filters";
+import { GuardBand } from "./GuardBand";
 import { HeatPanel } from "./HeatPanel";
 import { Obstacles } from "./Obstacles";
 
@@ -68,6 +69,7 @@ function Filled({ report, selection: asked }: { report: Report; selection: Selec
       <Lookback selection={selection} view="/service" />
       <Obstacles report={report} selection={selection} />
       {alarm && <AlarmBand summary={alarm} alarms={alarms} selection={selection} />}
+      {alarm && <GuardBand selection={selection} />}
       <CheckCards report={report} selection={selection} timeline={timeline.data} />
       <Loaded of={timeline} what="The history" height="16rem">
         {(data) => <HeatPanel timeline={data} selection={selection} history={history} />}
