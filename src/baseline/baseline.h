@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/time.h"
@@ -22,6 +23,8 @@ struct SloTargets {
 enum class Source { kStore, kFile, kTrailing, kSeasonal };
 const char* source_name(Source source);  // "store", "file", "trailing", "seasonal".
 
+using EndpointRollups = std::map<std::string, std::shared_ptr<const rollup::Rollup>>;
+
 // What a service's traffic was when it was normal. Immutable once made; shared between threads.
 struct Baseline {
   int version = 0;  // 1, 2, ... per service; 0 if made on the fly or of a file that names none.
@@ -32,8 +35,8 @@ struct Baseline {
   std::vector<TimeRange> stretches;
   Source source = Source::kStore;
   SloTargets slo;
-  std::map<std::string, std::shared_ptr<const rollup::Rollup>> endpoints;
-  std::shared_ptr<const rollup::Rollup> total;  // The sum of endpoints.
+  EndpointRollups endpoints;
+  std::shared_ptr<const rollup::Rollup> total;  // The sum of endpoints, without rows.
   std::map<std::string, std::string> names;     // By pointer: the features' names.
 
   std::uint64_t samples() const { return total->events; }
@@ -43,10 +46,15 @@ struct Baseline {
   }
 };
 
+// A baseline's endpoints and total out of sums. Of all endpoints' rows a sample is kept: what one
+// endpoint has, and a little, as the baselines of all services are in memory at once.
+inline constexpr std::size_t kRowsMax = 4608;
+EndpointRollups endpoints_of(std::vector<std::pair<std::string, rollup::Rollup>> sums);
+std::shared_ptr<const rollup::Rollup> total_of(rollup::Rollup sum);
+
 using BaselinePtr = std::shared_ptr<const Baseline>;  // Null: there is none.
 
 // By feature: the events of the endpoints that have it, among which it could have been present.
-std::map<std::string, std::uint64_t> populations(
-    const std::map<std::string, std::shared_ptr<const rollup::Rollup>>& endpoints);
+std::map<std::string, std::uint64_t> populations(const EndpointRollups& endpoints);
 
 }  // namespace driftguard::baseline

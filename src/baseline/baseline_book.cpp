@@ -57,7 +57,7 @@ Result<BaselinePtr> BaselineBook::build(const std::string& service, TimeRange ra
   if (rest != std::vector{range}) baseline->stretches = rest;
   baseline->slo = options_.slo;
   baseline->endpoints = window->endpoints;
-  baseline->total = std::make_shared<const rollup::Rollup>(window->total());
+  baseline->total = total_of(window->total());
   if (baseline->samples() == 0) {
     const bool whole = rest.size() == 1 && rest.front() == range;
     return Error{ErrorCode::kNotFound,

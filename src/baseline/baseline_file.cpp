@@ -256,29 +256,6 @@ Baseline read_baseline(const Json& json) {
 
 }  // namespace
 
-const char* source_name(Source source) {
-  switch (source) {
-    case Source::kStore:
-      return "store";
-    case Source::kFile:
-      return "file";
-    case Source::kTrailing:
-      return "trailing";
-    case Source::kSeasonal:
-      return "seasonal";
-  }
-  return "";
-}
-
-std::map<std::string, std::uint64_t> populations(
-    const std::map<std::string, std::shared_ptr<const Rollup>>& endpoints) {
-  std::map<std::string, std::uint64_t> events;
-  for (const auto& [endpoint, rollup] : endpoints) {
-    for (const auto& [pointer, feature] : rollup->features) events[pointer] += rollup->events;
-  }
-  return events;
-}
-
 std::string to_json(const Baseline& baseline) {
   Json json;
   json["format"] = kFileFormat;

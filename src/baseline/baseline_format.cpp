@@ -103,16 +103,17 @@ Result<Baseline> decode(std::string_view bytes) {
     baseline.names[std::move(pointer)] = std::string(in.text());
   }
   rollup::RollupSum sum;
+  std::vector<std::pair<std::string, rollup::Rollup>> endpoints;
   for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
     std::string endpoint(in.text());
     Result<rollup::Rollup> rollup = rollup::decode(in.text());
     if (!rollup) return rollup.error();
     sum.add(*rollup);
-    baseline.endpoints[std::move(endpoint)] =
-        std::make_shared<const rollup::Rollup>(std::move(*rollup));
+    endpoints.emplace_back(std::move(endpoint), std::move(*rollup));
   }
   if (!in.done()) return corrupt("it is malformed");
-  baseline.total = std::make_shared<const rollup::Rollup>(sum.take());
+  baseline.endpoints = endpoints_of(std::move(endpoints));
+  baseline.total = total_of(sum.take());
   return baseline;
 }
 

@@ -129,10 +129,10 @@ Result<BaselinePtr> DerivedBaselines::sum(const std::string& service, Source sou
   baseline->created_at = clock_.now();
   baseline->source = source;
   baseline->slo = slo_;
-  for (auto& [endpoint, one] : sums) {
-    baseline->endpoints[endpoint] = std::make_shared<const rollup::Rollup>(one.take());
-  }
-  baseline->total = std::make_shared<const rollup::Rollup>(total.take());
+  std::vector<std::pair<std::string, rollup::Rollup>> endpoints;
+  for (auto& [endpoint, one] : sums) endpoints.emplace_back(endpoint, one.take());
+  baseline->endpoints = endpoints_of(std::move(endpoints));
+  baseline->total = total_of(total.take());
   for (const auto& [pointer, feature] : baseline->total->features) {
     Result<std::string> name = names_.name_of(service, pointer);
     if (!name) return name.error();

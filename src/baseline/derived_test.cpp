@@ -48,7 +48,7 @@ TEST_F(DerivedTest, ATrailingBaselineIsTheSumOfItsBuckets) {
   ASSERT_TRUE(chosen.baseline) << chosen.reason;
   const auto window =
       windows_->read({"pay", {}, {}}, {start_ - minutes(90) - hours(24), start_ - minutes(90)});
-  EXPECT_EQ(rollup::encode(*chosen.baseline->total), rollup::encode(window->total()));
+  EXPECT_EQ(rollup::encode(*chosen.baseline->total), rollup::encode(*total_of(window->total())));
   EXPECT_EQ(chosen.baseline->samples(), 24u * 60);
   EXPECT_EQ(chosen.baseline->source, Source::kTrailing);
   EXPECT_EQ(chosen.baseline->names.at("/request/body/amount"), "amount");

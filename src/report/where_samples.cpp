@@ -53,21 +53,6 @@ bool tells(const Rollup& rollup, const DriftPlace& place) {
   return false;
 }
 
-// The least level that leaves at most kSampledRowsMax of all rows.
-int common_level(const EndpointRollups& endpoints) {
-  constexpr int kLevelMax = 31;
-  for (int level = 0; level < kLevelMax; ++level) {
-    std::size_t kept = 0;
-    for (const auto& [endpoint, rollup] : endpoints) {
-      for (std::size_t row = 0; row < rollup->rows.rows(); ++row) {
-        kept += RowSample::keeps(rollup->rows.hash(row), level) ? 1 : 0;
-      }
-    }
-    if (kept <= kSampledRowsMax) return level;
-  }
-  return kLevelMax;
-}
-
 const sketch::CategoryCounts* names_of(const RowCut& cut, const Rollup& rollup) {
   if (cut.kind == Kind::kHost) return &rollup.hosts;
   const auto at = rollup.features.find(cut.pointer);
@@ -164,7 +149,9 @@ bool rows_tell(const WhereSide& side, const DriftPlace& place) {
 
 void add_sampled_rows(const WhereSide& side, bool live,
                       const std::set<std::string, std::less<>>& endpoints, RowTable* table) {
-  const int level = common_level(side.endpoints);
+  std::vector<const RowSample*> samples;
+  for (const auto& [endpoint, rollup] : side.endpoints) samples.push_back(&rollup->rows);
+  const int level = RowSample::common_level(samples, kSampledRowsMax);
   const Parts parts = parts_by_code(*side.total, table);
   for (const auto& [endpoint, rollup] : side.endpoints) {
     if (!tells(*rollup, table->place())) continue;

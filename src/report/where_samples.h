@@ -8,15 +8,15 @@
 #include <set>
 #include <string>
 
+#include "baseline/baseline.h"
 #include "report/row_table.h"
 
 namespace driftguard::report {
 
-using EndpointRollups = std::map<std::string, std::shared_ptr<const rollup::Rollup>>;
 
 // One side, by endpoint and all of it; under "" where endpoints are not told apart.
 struct WhereSide {
-  EndpointRollups endpoints;
+  baseline::EndpointRollups endpoints;
   const rollup::Rollup* total = nullptr;
 };
 

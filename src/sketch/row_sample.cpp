@@ -78,6 +78,34 @@ int RowSample::level_of(std::uint64_t rows, int level) {
   return level;
 }
 
+int RowSample::common_level(std::span<const RowSample* const> samples, std::size_t rows_max) {
+  for (int level = 0; level < kLevelMax; ++level) {
+    std::size_t left = 0;
+    for (const RowSample* sample : samples) left += sample->prefix(level).hashes.size();
+    if (left <= rows_max) return level;
+  }
+  return kLevelMax;
+}
+
+RowSample::Prefix RowSample::prefix(int level) const {
+  const auto end = std::partition_point(hashes_.begin(), hashes_.end(),
+                                        [&](std::uint32_t hash) { return keeps(hash, level); });
+  const auto kept = static_cast<std::size_t>(end - hashes_.begin());
+  return {std::span(hashes_).first(kept), std::span(counts_).first(kept),
+          std::span(codes_).first(kept * columns_)};
+}
+
+RowSample RowSample::thinned(int level) const {
+  const Prefix kept = prefix(level);
+  RowSample sample;
+  if (kept.hashes.empty()) return sample;
+  sample.columns_ = columns_;
+  sample.hashes_.assign(kept.hashes.begin(), kept.hashes.end());
+  sample.counts_.assign(kept.counts.begin(), kept.counts.end());
+  sample.codes_.assign(kept.codes.begin(), kept.codes.end());
+  return sample;
+}
+
 void RowSample::encode(ByteWriter& out) const {
   out.varint(rows());
   if (rows() == 0) return;
@@ -144,27 +172,41 @@ RowSum::Places RowSum::places_of(Columns columns) const {
 
 // Moves the codes of all rows under `columns`; codes under others are given up.
 void RowSum::arrange(Columns columns) {
-  const Places places = places_of(columns);
-  for (Row& row : rows_) {
-    const Row before = row;
-    for (std::size_t i = 0; i < row.codes.size(); ++i) {
-      row.codes[i] = places[i] == kNoPlace ? kNoCode : before.codes[places[i]];
+  std::vector<Known> known;  // Made first: `columns` may be views of columns_.
+  for (const Column& column : columns) known.push_back({column.rank, std::string(column.name)});
+  std::vector<Column> before;
+  for (const Known& one : columns_) before.push_back(view_of(one));
+  std::vector<std::size_t> from;  // By new column: the old one, or none.
+  for (const Column& column : columns) {
+    const auto at = std::lower_bound(before.begin(), before.end(), column);
+    const bool there = at != before.end() && *at == column;
+    from.push_back(there ? static_cast<std::size_t>(at - before.begin()) : kNoPlace);
+  }
+  std::vector<std::uint32_t> codes;
+  codes.reserve(hashes_.size() * known.size());
+  for (std::size_t row = 0; row < hashes_.size(); ++row) {
+    const std::span<const std::uint32_t> old = codes_of(row);
+    for (const std::size_t column : from) {
+      codes.push_back(column == kNoPlace ? kNoCode : old[column]);
     }
   }
-  std::vector<Known> known;
-  for (const Column& column : columns) known.push_back({column.rank, std::string(column.name)});
+  codes_ = std::move(codes);
   columns_ = std::move(known);
 }
 
-void RowSum::append(std::uint32_t hash, std::uint32_t count, std::span<const std::uint32_t> codes,
-                    const Places& places) {
-  if (!RowSample::keeps(hash, level_)) return;
-  if (rows_.size() >= 2 * RowSample::kRowsMax) reduce();
-  Row& row = rows_.emplace_back();
-  row.hash = hash;
-  row.count = count;
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    if (places[i] != kNoPlace) row.codes[places[i]] = codes[i];
+// Codes that stand under `columns`, all of which are known.
+void RowSum::append_codes(Columns columns, std::span<const std::uint32_t> codes) {
+  if (knows(columns)) {
+    codes_.insert(codes_.end(), codes.begin(), codes.end());
+    return;
+  }
+  const Places places = places_of(columns);
+  for (std::size_t at = 0; at < codes.size(); at += columns.size()) {
+    const std::size_t row = codes_.size();
+    codes_.resize(row + columns_.size(), kNoCode);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (places[i] != kNoPlace) codes_[row + places[i]] = codes[at + i];
+    }
   }
 }
 
@@ -175,54 +217,72 @@ void RowSum::saw(std::uint64_t rows) {
 
 void RowSum::add(Columns columns, std::span<const std::uint32_t> hashes,
                  std::span<const std::uint32_t> codes) {
-  assert(codes.size() == hashes.size() * columns.size() &&
-         columns.size() <= RowSample::kColumnsMax);
+  assert(codes.size() == hashes.size() * columns.size());
   if (!knows(columns)) learn(columns);
-  const Places places = places_of(columns);
   for (std::size_t row = 0; row < hashes.size(); ++row) {
-    append(hashes[row], 1, codes.subspan(row * columns.size(), columns.size()), places);
+    if (!RowSample::keeps(hashes[row], level_)) continue;
+    hashes_.push_back(hashes[row]);
+    counts_.push_back(1);
+    append_codes(columns, codes.subspan(row * columns.size(), columns.size()));
   }
+  if (hashes_.size() > 2 * RowSample::kRowsMax) reduce();
 }
 
 void RowSum::add(Columns columns, const RowSample& sample) {
-  if (sample.rows() == 0) return;
+  const RowSample::Prefix kept = sample.prefix(level_);
+  if (kept.hashes.empty()) return;
   assert(sample.columns() == columns.size());
   if (!knows(columns)) learn(columns);
-  const Places places = places_of(columns);
-  for (std::size_t row = 0; row < sample.rows(); ++row) {
-    append(sample.hash(row), sample.count(row), sample.codes(row), places);
+  hashes_.insert(hashes_.end(), kept.hashes.begin(), kept.hashes.end());
+  counts_.insert(counts_.end(), kept.counts.begin(), kept.counts.end());
+  append_codes(columns, kept.codes);
+  if (hashes_.size() > 2 * RowSample::kRowsMax) reduce();
+}
+
+// The rows that the level keeps, ascending by hash, then by codes.
+std::vector<std::size_t> RowSum::order() const {
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < hashes_.size(); ++row) {
+    if (RowSample::keeps(hashes_[row], level_)) rows.push_back(row);
   }
+  std::sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
+    if (hashes_[a] != hashes_[b]) return hashes_[a] < hashes_[b];
+    return std::ranges::lexicographical_compare(codes_of(a), codes_of(b));
+  });
+  return rows;
 }
 
 // Adds up equal rows and drops what the level leaves out; of more than kRowsMax those with the
 // lowest hashes stay.
 void RowSum::reduce() {
-  std::erase_if(rows_, [&](const Row& row) { return !RowSample::keeps(row.hash, level_); });
-  std::sort(rows_.begin(), rows_.end(), [](const Row& a, const Row& b) {
-    return std::tie(a.hash, a.codes) < std::tie(b.hash, b.codes);
-  });
-  std::size_t kept = 0;
-  for (const Row& row : rows_) {
-    if (kept > 0 && rows_[kept - 1].hash == row.hash && rows_[kept - 1].codes == row.codes) {
-      rows_[kept - 1].count += row.count;
-    } else {
-      rows_[kept++] = row;
+  RowSum kept;
+  std::size_t last = 0;
+  for (const std::size_t row : order()) {
+    const bool twin = !kept.hashes_.empty() && hashes_[last] == hashes_[row] &&
+                      std::ranges::equal(codes_of(last), codes_of(row));
+    last = row;
+    if (twin) {
+      kept.counts_.back() += counts_[row];
+      continue;
     }
+    if (kept.hashes_.size() == RowSample::kRowsMax) break;
+    kept.hashes_.push_back(hashes_[row]);
+    kept.counts_.push_back(counts_[row]);
+    kept.codes_.insert(kept.codes_.end(), codes_of(row).begin(), codes_of(row).end());
   }
-  rows_.resize(std::min(kept, RowSample::kRowsMax));
+  hashes_ = std::move(kept.hashes_);
+  counts_ = std::move(kept.counts_);
+  codes_ = std::move(kept.codes_);
 }
 
 RowSample RowSum::take(Columns columns) {
   if (!knows(columns)) arrange(columns);
   reduce();
   RowSample sample;
-  if (!rows_.empty()) sample.columns_ = columns.size();
-  for (const Row& row : rows_) {
-    sample.hashes_.push_back(row.hash);
-    sample.counts_.push_back(row.count);
-    sample.codes_.insert(sample.codes_.end(), row.codes.begin(),
-                         row.codes.begin() + static_cast<std::ptrdiff_t>(columns.size()));
-  }
+  if (!hashes_.empty()) sample.columns_ = columns.size();
+  sample.hashes_ = std::move(hashes_);
+  sample.counts_ = std::move(counts_);
+  sample.codes_ = std::move(codes_);
   *this = RowSum();
   return sample;
 }

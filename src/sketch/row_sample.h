@@ -59,6 +59,21 @@ class RowSample final {
     return std::span(codes_).subspan(row * columns_, columns_);
   }
 
+  // The rows that are left at a level: the first ones.
+  struct Prefix {
+    std::span<const std::uint32_t> hashes;
+    std::span<const std::uint32_t> counts;
+    std::span<const std::uint32_t> codes;
+  };
+  Prefix prefix(int level) const;
+  RowSample thinned(int level) const;
+  // The least level at which at most `rows_max` rows of all of these are left.
+  static int common_level(std::span<const RowSample* const> samples, std::size_t rows_max);
+  // In memory.
+  std::size_t bytes() const {
+    return (hashes_.size() + counts_.size() + codes_.size()) * sizeof(std::uint32_t);
+  }
+
   void encode(ByteWriter& out) const;
   // Malformed bytes turn `in` not ok.
   static RowSample decode(ByteReader& in, std::size_t columns);
@@ -74,7 +89,8 @@ class RowSample final {
   std::vector<std::uint32_t> codes_;   // Row by row.
 };
 
-// Gathers rows, of events or of samples. Holds 2 kRowsMax rows at most. Not thread-safe.
+// Gathers rows, of events or of samples. Holds 2 kRowsMax rows at most, and those of one addition.
+// Not thread-safe.
 class RowSum final {
  public:
   // So many rows more were seen, whether they are added or were sampled away.
@@ -88,13 +104,7 @@ class RowSum final {
   RowSample take(Columns columns);
 
  private:
-  struct Row {
-    std::uint32_t hash = 0;
-    std::uint32_t count = 0;
-    std::array<std::uint32_t, RowSample::kColumnsMax> codes{};
-  };
   using Places = std::array<std::size_t, RowSample::kColumnsMax>;
-
   struct Known {
     std::uint8_t rank = 0;
     std::string name;
@@ -105,14 +115,20 @@ class RowSum final {
   void learn(Columns columns);
   void arrange(Columns columns);
   Places places_of(Columns columns) const;
-  void append(std::uint32_t hash, std::uint32_t count, std::span<const std::uint32_t> codes,
-              const Places& places);
+  void append_codes(Columns columns, std::span<const std::uint32_t> codes);
+  std::span<const std::uint32_t> codes_of(std::size_t row) const {
+    return std::span(codes_).subspan(row * columns_.size(), columns_.size());
+  }
+  std::vector<std::size_t> order() const;
   void reduce();
 
   std::uint64_t seen_ = 0;
   int level_ = 0;
-  std::vector<Known> columns_;  // Ascending, kColumnsMax at most: of the codes in rows_.
-  std::vector<Row> rows_;
+  std::vector<Known> columns_;  // Ascending, kColumnsMax at most.
+  // Rows one after another, as in a sample, but in any order, and equal ones apart.
+  std::vector<std::uint32_t> hashes_;
+  std::vector<std::uint32_t> counts_;
+  std::vector<std::uint32_t> codes_;
 };
 
 }  // namespace driftguard::sketch

@@ -158,6 +158,24 @@ TEST(RowSample, IsBoundedAgainstEqualHashes) {
   EXPECT_EQ(sum.take(columns).rows(), RowSample::kRowsMax);
 }
 
+TEST(RowSample, IsThinnedToALevelThatManyShare) {
+  std::mt19937_64 random(9);
+  const RowSample a = part_of(traffic(2000, 4, random)).sample;
+  const RowSample b = part_of(traffic(3000, 4, random)).sample;
+  const std::vector<const RowSample*> both = {&a, &b};
+  EXPECT_EQ(RowSample::common_level(both, 10'000), 0);
+  const int level = RowSample::common_level(both, 300);
+  const auto left = [&](int at) { return a.thinned(at).rows() + b.thinned(at).rows(); };
+  EXPECT_LE(left(level), 300u);
+  EXPECT_GT(left(level - 1), 300u);
+  EXPECT_EQ(a.thinned(0), a);
+  const RowSample thin = a.thinned(level);
+  for (std::size_t row = 0; row < thin.rows(); ++row) {
+    EXPECT_TRUE(RowSample::keeps(thin.hash(row), level));
+    EXPECT_TRUE(std::equal(thin.codes(row).begin(), thin.codes(row).end(), a.codes(row).begin()));
+  }
+}
+
 TEST(RowSample, ReadsBackAndRefusesDamage) {
   std::mt19937_64 random(3);
   const Part part = part_of(traffic(500, 5, random));

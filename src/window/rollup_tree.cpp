@@ -17,7 +17,8 @@ constexpr std::size_t kPendingMax = 32;
 std::size_t bytes_of(const rollup::Rollup& rollup) {
   constexpr std::size_t kPerFeature = 400;
   constexpr std::size_t kPerCategory = 48;
-  std::size_t bytes = kPerFeature + rollup.latency_ms.cells().size_bytes();
+  std::size_t bytes = kPerFeature + rollup.latency_ms.cells().size_bytes() + rollup.rows.bytes() +
+                      rollup.hosts.categories().size() * kPerCategory;
   for (const auto& [pointer, feature] : rollup.features) {
     bytes += kPerFeature + pointer.size() + feature.numbers.cells().size_bytes() +
              feature.texts.categories().size() * kPerCategory;
