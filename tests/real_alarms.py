@@ -54,7 +54,8 @@ def stream(server, comparison, cache):
     return (cut, len(first) - cut, len(second)), (middle, change, end)
 
 
-def rows(server, comparison, cache):
+def evaluate(server, comparison, cache):
+    """What the alarms said of one comparison: a row of each field, and the pairs."""
     counts, (middle, change, end) = stream(server, comparison, cache)
     answer = server.get("/v1/backtest", service=comparison.service,
                         **{"from": rfc3339(middle), "to": rfc3339(end)})
@@ -63,16 +64,69 @@ def rows(server, comparison, cache):
     fired = {}
     for incident in told["incidents"]:
         for alarm in incident["alarms"]:
-            fired.setdefault(alarm["name"], []).append(seconds(alarm["fired_at"]))
-    at_end = {alarm["name"]: alarm for alarm in told["alarms"]}
+            fired.setdefault(alarm["name"], []).append((seconds(alarm["fired_at"]) - change) / STEP)
+    at_end = {alarm["name"]: alarm["reason"] for alarm in told["alarms"]}
+    return list(rows(comparison, counts, fired, at_end)), pairs_of(comparison, fired, at_end)
+
+
+def refused(reason):
+    return "The baseline" in reason
+
+
+def rows(comparison, counts, fired, at_end):
     for name, expected in comparison.fields.items():
-        alarm = at_end.get(name)
         moments = fired.get(name, []) + (fired.get(name + "_missing", [])
                                          if expected.null_rate_shift else [])
         # The bucket that holds the change ends up to ten seconds after it.
-        early = [moment for moment in moments if moment < change]
-        late = sorted(moment for moment in moments if moment >= change)
-        reason = alarm["reason"] if alarm else "not in the baseline's first tenth"
-        refused = alarm is None or "The baseline" in reason
-        yield Row(comparison, name, expected, counts, not refused, reason, len(early),
-                  (late[0] - change) / STEP if late else None)
+        late = [moment for moment in moments if moment >= 0]
+        reason = at_end.get(name, "The baseline has none of it in its first tenth.")
+        yield Row(comparison, name, expected, counts, not refused(reason), reason,
+                  len(moments) - len(late), min(late, default=None))
+
+
+@dataclass
+class Pairs:
+    """Of one comparison: what was said of whether two fields go together."""
+    comparison: real_data.Comparison
+    reasons: dict       # By name, "a~b": the alarm's own words at the end.
+    before: list        # Names of those that fired before the change, the first one first.
+    after: dict         # Events from the change to the alarm, by name, in that order.
+
+    @property
+    def watched(self):
+        return [name for name, reason in self.reasons.items() if not refused(reason)]
+
+    def permuted(self, name):
+        """Whether truth.json says that this pair is torn apart and that nothing else changes."""
+        joint = self.comparison.joint
+        return joint is not None and joint["permuted_field"] in name.split("~")
+
+    def truth(self, name):
+        """joint; or drift, weak, stable: the graver verdict on its two fields."""
+        if self.permuted(name):
+            return "joint"
+        fields = [self.comparison.fields.get(field) for field in name.split("~")]
+        verdicts = [field.verdict if field else "unknown" for field in fields]
+        return next(verdict for verdict in ("drift", "weak", "unknown", "stable")
+                    if verdict in verdicts)
+
+    def verdict(self, name):
+        if name in self.before:
+            return "before the change"
+        if name in self.after:
+            return f"after {self.after[name]:,.0f} events"
+        if name not in self.reasons:
+            return "not split"
+        return "none" if name in self.watched else "refused"
+
+
+def pairs_of(comparison, fired, at_end):
+    moments = sorted((moment, name) for name, every in fired.items() if "~" in name
+                     for moment in every)
+    early = list(dict.fromkeys(name for moment, name in moments if moment < 0))
+    late = {}
+    for moment, name in moments:
+        if moment >= 0:
+            late.setdefault(name, moment)
+    reasons = {name: reason for name, reason in at_end.items() if "~" in name}
+    return Pairs(comparison, reasons, early, late)

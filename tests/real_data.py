@@ -50,6 +50,7 @@ class Comparison:
     endpoint: str = None            # Only this one is compared.
     keep: object = field(default=lambda event: True)
     service: str = None             # What the events are ingested as.
+    joint: dict = None              # Only the joint distribution changes: truth.json's joint_file.
 
 
 def rows_of(ranges):
@@ -120,7 +121,7 @@ def pair_comparisons(truth, name):
         fields = {f"request.body.{name}": Expected("stable", ks["D"], ks["p"])
                   for name, ks in joint["marginal_ks"].items()}
         yield Comparison(0, "joint drift only: every marginal stays", [[0, change]],
-                         [[change, joint["events"]]], fields, joint["file"])
+                         [[change, joint["events"]]], fields, joint["file"], joint=joint)
 
 
 def series_comparisons(truth):
