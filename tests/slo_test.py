@@ -2,7 +2,7 @@
 """GET /v1/slo: burn rates, the budget left and traffic volume, on both stores."""
 import pytest
 
-from harness import NOON, event, rfc3339
+from harness import EMBEDDED, NOON, event, rfc3339
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 WINDOWS = [("page", 14.4, 60, 5), ("page", 6, 360, 30), ("ticket", 3, 1440, 120),
@@ -40,6 +40,18 @@ def test_windows_and_budget_are_counts_of_events(server, service):
     slow = view["latency"]["levels"][2]["long"]
     assert slow["failed"] == sum(2000 < age <= DAY for age in ages)
     assert view["latency"]["limit_ms"] == 2000 and view["latency"]["objective"] == 0.95
+
+
+@EMBEDDED
+def test_the_budget_counts_what_comes_weeks_late(server, service):
+    """What lies behind the windows is remembered until something of it changes."""
+    server.store(traffic(service, NOON - 20 * DAY, HOUR, 60, lambda i: i == 0))
+    for late, expected in ((None, (60, 1)), (10 * DAY, (120, 2)), (25 * DAY, (180, 3))):
+        if late:
+            server.store(traffic(service, NOON - late, HOUR, 60, lambda i: i == 0))
+        for _ in range(2):
+            left = slo(server, service)["success_rate"]["budget_left"]
+            assert (left["total"], left["failed"]) == expected
 
 
 def test_an_outage_pages_and_the_sentence_says_why(server, service):

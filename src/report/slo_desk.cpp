@@ -27,7 +27,7 @@ constexpr std::int64_t kStretchesMax = 288;
 
 // Segments of which something is remembered.
 constexpr std::size_t kKnownMax = 1000;
-// What arrives more than three days late counts by then.
+// Where others write too, what arrives more than three days late counts by then.
 constexpr minutes kPastFresh{10};
 
 }  // namespace
@@ -43,11 +43,10 @@ Severity SloView::severity() const { return std::max(success_rate.severity(), la
 SloDesk::SloDesk(const ViewSources& sources, const Config& config)
     : sources_(sources), config_(config) {}
 
-Result<SloDesk::KnownPast> SloDesk::stretch(const window::Segment& segment, TimeRange range,
-                                            double limit_ms) {
-  Result<window::Window> window = sources_.windows.read(segment, range);
+Result<SloDesk::KnownPast> SloDesk::counted(const Result<window::Window>& window,
+                                            double limit_ms) const {
   if (!window) return window.error();
-  KnownPast made{sources_.clock.now(), range, limit_ms, {}, {}};
+  KnownPast made{sources_.clock.now(), std::nullopt, window->range, limit_ms, {}, {}};
   for (const auto& [endpoint, rollup] : window->endpoints) {
     made.statuses += status_counts(*rollup);
     made.latencies += latency_counts(*rollup, limit_ms);
@@ -55,21 +54,35 @@ Result<SloDesk::KnownPast> SloDesk::stretch(const window::Segment& segment, Time
   return made;
 }
 
+// Of the last days. The embedded store's sums of them are in memory, for reports too.
+Result<SloDesk::KnownPast> SloDesk::stretch(const window::Segment& segment, TimeRange range,
+                                            double limit_ms) {
+  const bool in_memory = sources_.store.exclusive();
+  return counted(in_memory ? sources_.windows.read(segment, range)
+                           : sources_.windows.read_outcomes(segment, range),
+                 limit_ms);
+}
+
+bool SloDesk::holds(const KnownPast& known) const {
+  if (known.changes) return sources_.windows.changes(known.range) == known.changes;
+  return sources_.clock.now() - known.made_at < kPastFresh;
+}
+
 Result<SloDesk::KnownPast> SloDesk::past(const window::Segment& segment, TimeRange range,
                                          double limit_ms) {
-  if (sources_.store.exclusive()) return stretch(segment, range, limit_ms);
   const std::pair key(segment.service, segment.endpoint.value_or(""));
   {
     const std::lock_guard lock(mutex_);
     const auto known = pasts_.find(key);
     if (known != pasts_.end() && known->second.range == range &&
-        known->second.limit_ms == limit_ms &&
-        sources_.clock.now() - known->second.made_at < kPastFresh) {
+        known->second.limit_ms == limit_ms && holds(known->second)) {
       return known->second;
     }
   }
-  Result<KnownPast> made = stretch(segment, range, limit_ms);
+  const std::optional<std::uint64_t> changes = sources_.windows.changes(range);
+  Result<KnownPast> made = counted(sources_.windows.read_outcomes(segment, range), limit_ms);
   if (!made) return made;
+  made->changes = changes;
   const std::lock_guard lock(mutex_);
   if (pasts_.size() >= kKnownMax) pasts_.clear();
   pasts_.insert_or_assign(key, *made);
@@ -104,8 +117,7 @@ Result<SloDesk::Counts> SloDesk::counts(const window::Segment& segment, Time to,
   return counts;
 }
 
-Result<std::uint64_t> SloDesk::events(const window::Segment& segment, TimeRange range) {
-  Result<window::Window> window = sources_.windows.read(segment, range);
+Result<std::uint64_t> SloDesk::events(const Result<window::Window>& window) {
   if (!window) return window.error();
   std::uint64_t events = 0;
   for (const auto& [endpoint, rollup] : window->endpoints) events += rollup->events;
@@ -128,7 +140,8 @@ Result<VolumeProfile> SloDesk::profile(const window::Segment& segment,
   std::vector<std::uint64_t> counts;
   for (std::int64_t i = 0; i < taken; ++i) {
     const Time from = begin + i * all / taken * kVolumeStretch;
-    Result<std::uint64_t> count = events(segment, {from, from + kVolumeStretch});
+    const TimeRange range{from, from + kVolumeStretch};
+    Result<std::uint64_t> count = events(sources_.windows.read_outcomes(segment, range));
     if (!count) return count.error();
     counts.push_back(*count);
   }
@@ -142,7 +155,7 @@ Result<VolumeProfile> SloDesk::profile(const window::Segment& segment,
 // Of whole buckets that are over: one that still fills would look like too little.
 Result<VolumeStatus> SloDesk::volume(const window::Segment& segment, Time to,
                                      const baseline::Baseline* baseline) {
-  Result<std::uint64_t> live = events(segment, {to - kVolumeStretch, to});
+  Result<std::uint64_t> live = events(sources_.windows.read(segment, {to - kVolumeStretch, to}));
   if (!live) return live.error();
   if (baseline == nullptr) return judge_volume(*live, {});
   Result<VolumeProfile> usual = profile(segment, *baseline);

@@ -43,10 +43,11 @@ class SloDesk final {
 
  private:
   struct Counts;
-  // Counts of what lies behind the windows but within the budget's period, remembered for a while
-  // where the store's sums are not in memory: it is most of what there is to read.
+  // Counts of what lies behind the windows but within the budget's period. It is most of what there
+  // is to read, so it is remembered until it changes; for a while where that is not known.
   struct KnownPast {
     Time made_at;
+    std::optional<std::uint64_t> changes;  // WindowReader::changes before it was read.
     TimeRange range;
     double limit_ms;
     SloCounts statuses;
@@ -59,8 +60,10 @@ class SloDesk final {
 
   Result<Counts> counts(const window::Segment& segment, Time to, double limit_ms);
   Result<KnownPast> stretch(const window::Segment& segment, TimeRange range, double limit_ms);
+  Result<KnownPast> counted(const Result<window::Window>& window, double limit_ms) const;
+  bool holds(const KnownPast& known) const;
   Result<KnownPast> past(const window::Segment& segment, TimeRange range, double limit_ms);
-  Result<std::uint64_t> events(const window::Segment& segment, TimeRange range);
+  static Result<std::uint64_t> events(const Result<window::Window>& window);
   Result<VolumeProfile> profile(const window::Segment& segment, const baseline::Baseline& baseline);
   Result<VolumeStatus> volume(const window::Segment& segment, Time to,
                               const baseline::Baseline* baseline);

@@ -100,6 +100,20 @@ TEST_F(SloTest, EveryWindowCountsWhatTheEventsSay) {
   }
 }
 
+TEST_F(SloTest, WhereChangesAreNotToldThePastIsRememberedForTenMinutes) {
+  const Time to = start_ + days(40);
+  send(to - hours(1), seconds(60), 50, 0);
+  send(to - days(20), seconds(60), 50, 1);
+  clock_.set(to);
+  EXPECT_EQ(view().success_rate.left.counts, (SloCounts{100, 1, 0}));
+  send(to - days(10), seconds(60), 50, 2);
+  clock_.set(to + minutes(9));
+  EXPECT_EQ(view().success_rate.left.counts, (SloCounts{100, 1, 0}));
+  clock_.set(to + minutes(10));
+  EXPECT_EQ(view().success_rate.left.counts, (SloCounts{150, 3, 0}));
+  EXPECT_EQ(view().latency.left.counts, (SloCounts{150, 3, 0}));
+}
+
 TEST_F(SloTest, AnOutagePagesAndIsForgivenWhenItIsOver) {
   send(start_, seconds(6), 6000, 0);  // Ten hours.
   const Time outage = start_ + hours(10);

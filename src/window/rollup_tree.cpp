@@ -115,6 +115,7 @@ void RollupTree::after(std::span<const ingest::BucketDelta> deltas, bool committ
     const NodeId leaf{segment_number(delta.key.service, delta.key.endpoint),
                       place_of(0, bucket_number(delta.key.bucket))};
     const std::lock_guard lock(mutex_);
+    note_change(leaf.place.first());
     // Only now: whoever lists the store's endpoints from here on finds it there.
     if (const auto at = endpoints_.find(delta.key.service); at != endpoints_.end()) {
       at->second.names.insert(delta.key.endpoint);
@@ -150,6 +151,24 @@ void RollupTree::forget(Time before) {
   for (const NodeId& id : gone) erase(id);
   endpoints_.clear();
   ++forgets_;
+  ++changes_anywhere_;
+}
+
+void RollupTree::note_change(std::int64_t bucket) {
+  if (changes_.size() >= kChangedDaysMax) {
+    for (const auto& [day, count] : std::exchange(changes_, {})) changes_anywhere_ += count;
+  }
+  ++changes_[place_of(kTopLevel, bucket).index];
+}
+
+std::uint64_t RollupTree::changes(TimeRange range) const {
+  if (range.from >= range.to) return 0;
+  const std::int64_t last = place_of(kTopLevel, bucket_number(range.to) - 1).index;
+  const std::lock_guard lock(mutex_);
+  std::uint64_t changes = changes_anywhere_;
+  auto at = changes_.lower_bound(place_of(kTopLevel, bucket_number(range.from)).index);
+  for (; at != changes_.end() && at->first <= last; ++at) changes += at->second;
+  return changes;
 }
 
 std::uint32_t RollupTree::segment_number(const std::string& service, const std::string& endpoint) {

@@ -64,6 +64,10 @@ class RollupTree final : public ingest::CommitObserver {
   // them, and endpoints that may have gone with them. Called after the store has dropped them.
   void forget(Time before);
 
+  // Grows when something within `range` changes in the store; may grow for changes of other
+  // services, or elsewhere on its days. For what is remembered of a range outside of the tree.
+  std::uint64_t changes(TimeRange range) const;
+
   RollupTreeFigures figures() const;
 
  private:
@@ -71,6 +75,7 @@ class RollupTree final : public ingest::CommitObserver {
   static constexpr int kSettled = -1;
   // A window's last buckets, which are added each time.
   static constexpr std::int64_t kUnsettledBuckets = 2;
+  static constexpr std::size_t kChangedDaysMax = 10'000;
 
   struct NodeId {
     std::uint32_t segment;
@@ -112,6 +117,7 @@ class RollupTree final : public ingest::CommitObserver {
   void erase(const NodeId& id);
   void erase_ancestors(const NodeId& leaf);
   void settle(Node& node);
+  void note_change(std::int64_t bucket);
   void shrink();
 
   store::Store& store_;
@@ -126,6 +132,8 @@ class RollupTree final : public ingest::CommitObserver {
   std::unordered_set<NodeId, NodeHash> writing_;
   std::map<std::string, Endpoints> endpoints_;  // Of the services read so far.
   std::uint64_t forgets_ = 0;
+  std::map<std::int64_t, std::uint64_t> changes_;  // By day: places of kTopLevel.
+  std::uint64_t changes_anywhere_ = 0;
   RollupTreeFigures figures_;
 };
 

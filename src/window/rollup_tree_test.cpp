@@ -169,6 +169,20 @@ TEST_F(RollupTreeTest, ALateEventCostsItsOwnHour) {
   EXPECT_LE(summaries_for(0, 2 * kDay), 2 * 24 - 1 + 59 + 6u);
 }
 
+TEST_F(RollupTreeTest, ChangesAreCountedWhereTheyCame) {
+  const TimeRange day{bucket_time(0), bucket_time(kDay)};
+  const TimeRange next{bucket_time(kDay), bucket_time(2 * kDay)};
+  EXPECT_EQ(tree_->changes(day), tree_->changes(day));
+  const std::uint64_t before = tree_->changes(day);
+  const std::uint64_t before_next = tree_->changes(next);
+  commit(kDay - 1, 1);
+  EXPECT_GT(tree_->changes(day), before);
+  EXPECT_EQ(tree_->changes(next), before_next);
+  const std::uint64_t kept = tree_->changes(next);
+  tree_->forget(bucket_time(1));
+  EXPECT_GT(tree_->changes(next), kept);
+}
+
 TEST_F(RollupTreeTest, MemoryIsBoundedAndWhatWasAskedForStays) {
   commit_every(6, 0, 2 * kDay);
   forget_all(10'000);  // A few nodes.

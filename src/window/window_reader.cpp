@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "window/window_reader.h"
 
+#include <cassert>
+
 #include "rollup/bucket.h"
 #include "window/raw_window.h"
 
@@ -34,11 +36,21 @@ class EndpointSums {
 
 Result<Window> WindowReader::read(const Segment& segment, TimeRange range) {
   const TimeRange covered = rollup::whole_buckets(range);
-  return segment.host ? read_host(segment, covered) : read_rollups(segment, covered);
+  if (segment.host) return read_host(segment, covered);
+  return tree_ != nullptr ? tree_->read(segment, covered) : add_up(segment, covered, false);
 }
 
-Result<Window> WindowReader::read_rollups(const Segment& segment, TimeRange range) {
-  if (tree_ != nullptr) return tree_->read(segment, range);
+Result<Window> WindowReader::read_outcomes(const Segment& segment, TimeRange range) {
+  assert(!segment.host);
+  return add_up(segment, rollup::whole_buckets(range), true);
+}
+
+std::optional<std::uint64_t> WindowReader::changes(TimeRange range) const {
+  if (tree_ == nullptr) return std::nullopt;
+  return tree_->changes(rollup::whole_buckets(range));
+}
+
+Result<Window> WindowReader::add_up(const Segment& segment, TimeRange range, bool outcomes_only) {
   Window window{range, {}};
   EndpointSums sums(&window);
   std::optional<Error> failure;
@@ -49,6 +61,10 @@ Result<Window> WindowReader::read_rollups(const Segment& segment, TimeRange rang
                          if (!rollup) {
                            failure = rollup.error();
                            return false;
+                         }
+                         if (outcomes_only) {
+                           rollup->features.clear();
+                           rollup->rows = {};
                          }
                          sums.add(endpoint, *rollup);
                          return true;

@@ -26,8 +26,17 @@ class WindowReader final {
   // up to a limit (kTooLarge beyond it).
   Result<Window> read(const Segment& segment, TimeRange range);
 
+  // The same without features and rows, which are most of what there is to add up: for long
+  // stretches of which statuses and durations alone are asked. Read from the store each time, the
+  // tree keeps nothing of it. Not by host.
+  Result<Window> read_outcomes(const Segment& segment, TimeRange range);
+
+  // A number that grows when something within `range` changes in the store (RollupTree::changes);
+  // empty where others may write.
+  std::optional<std::uint64_t> changes(TimeRange range) const;
+
  private:
-  Result<Window> read_rollups(const Segment& segment, TimeRange range);
+  Result<Window> add_up(const Segment& segment, TimeRange range, bool outcomes_only);
   Result<Window> read_host(const Segment& segment, TimeRange range);
 
   store::Store& store_;
