@@ -2,6 +2,7 @@
 import { useEffect, useId, useRef, type ReactNode } from "react";
 import { Button } from "./Button";
 import styles from "./Dialog.module.css";
+import { Notice } from "./Notice";
 
 interface Props {
   title: ReactNode;
@@ -9,12 +10,24 @@ interface Props {
   /** What the button that goes on says: a verb. */
   confirm: string;
   busy?: boolean;
+  /** What is said above the error, should it not succeed. */
+  failure?: string;
+  error?: Error | null;
   onConfirm: () => void;
   onCancel: () => void;
 }
 
 /** Asks before something is done. Esc and the first button leave all as it is. */
-export function Dialog({ title, children, confirm, busy = false, onConfirm, onCancel }: Props) {
+export function Dialog({
+  title,
+  children,
+  confirm,
+  busy = false,
+  failure = "It failed.",
+  error = null,
+  onConfirm,
+  onCancel,
+}: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -33,7 +46,14 @@ export function Dialog({ title, children, confirm, busy = false, onConfirm, onCa
       }}
     >
       <h2 id={id}>{title}</h2>
-      <div className={styles["text"]}>{children}</div>
+      <div className={styles["text"]}>
+        {children}
+        {error && (
+          <Notice tone="fail" title={failure}>
+            <p>{error.message}</p>
+          </Notice>
+        )}
+      </div>
       <div className={styles["buttons"]}>
         <Button onClick={onCancel}>Cancel</Button>
         <Button look="primary" disabled={busy} onClick={onConfirm}>

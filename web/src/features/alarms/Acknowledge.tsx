@@ -5,9 +5,9 @@ import type { Incident } from "@/api/types";
 import { Button } from "@/components/Button";
 import { Dialog } from "@/components/Dialog";
 import { InputField } from "@/components/Field";
-import { Notice } from "@/components/Notice";
 import { isolated } from "@/lib/text";
 import { moment } from "@/lib/time";
+import { WhoField } from "./WhoField";
 
 /** Who knows of an incident; while nobody does and it is open, a button to say so. */
 export function Acknowledge({ incident }: { incident: Incident }) {
@@ -40,29 +40,21 @@ function AcknowledgeDialog({ incident, onClose }: { incident: Incident; onClose:
       title={`Acknowledge the incident of ${isolated(incident.service)}?`}
       confirm="Acknowledge"
       busy={!who.trim() || acknowledge.isPending}
+      failure="It was not acknowledged."
+      error={acknowledge.error}
       onConfirm={() =>
         acknowledge.mutate({ who: who.trim(), note: note.trim() }, { onSuccess: onClose })
       }
       onCancel={onClose}
     >
       <p>Nobody is reminded of it any more. That it is over is told all the same.</p>
-      <InputField
-        label="Your name"
-        value={who}
-        maxLength={60}
-        onChange={(event) => setWho(event.target.value)}
-      />
+      <WhoField who={who} onChange={setWho} />
       <InputField
         label="Note (may be empty)"
         value={note}
         maxLength={250}
         onChange={(event) => setNote(event.target.value)}
       />
-      {acknowledge.error && (
-        <Notice tone="fail" title="It was not acknowledged.">
-          <p>{acknowledge.error.message}</p>
-        </Notice>
-      )}
     </Dialog>
   );
 }

@@ -2,6 +2,7 @@
 import { Link } from "wouter";
 import type { FiredAlarm } from "@/api/types";
 import { AlarmName } from "@/components/AlarmName";
+import { Facts, type Fact } from "@/components/Facts";
 import { alarmParameters, effectText, returnPeriod } from "@/lib/alarm";
 import { link } from "@/lib/selection";
 import { moment, withLocalTimes } from "@/lib/time";
@@ -10,7 +11,7 @@ import styles from "./Alarms.module.css";
 /** An alarm's part in an incident: when, how surely, how big, and the sentence of that moment. */
 export function FiredAlarmItem({ alarm, service }: { alarm: FiredAlarm; service: string }) {
   const { fired_at, started, resolved_at, return_period_seconds, effect, subject, reason } = alarm;
-  const facts: [string, string | null][] = [
+  const facts: Fact[] = [
     ["Fired", moment(fired_at)],
     ["Began at about", started && moment(started)],
     ["Over", resolved_at ? moment(resolved_at) : "not yet"],
@@ -24,16 +25,7 @@ export function FiredAlarmItem({ alarm, service }: { alarm: FiredAlarm; service:
           <AlarmName {...alarm} />
         </Link>
       </h4>
-      <dl className={styles["facts"]}>
-        {facts.map(([title, text]) =>
-          text ? (
-            <div key={title}>
-              <dt>{title}</dt>
-              <dd>{text}</dd>
-            </div>
-          ) : null,
-        )}
-      </dl>
+      <Facts facts={facts} inline />
       <p className={styles["reason"]} dir="auto">
         {withLocalTimes(reason)}
       </p>

@@ -3,9 +3,9 @@ import { useState } from "react";
 import { useServices, useSilence } from "@/api/queries";
 import { Dialog } from "@/components/Dialog";
 import { InputField, SelectField } from "@/components/Field";
-import { Notice } from "@/components/Notice";
 import { windowName } from "@/lib/selection";
 import { MINUTE, rfc3339 } from "@/lib/time";
+import { WhoField } from "./WhoField";
 
 const LENGTHS_MINUTES = [60, 240, 720, 1440, 10080];
 
@@ -34,6 +34,8 @@ export function SilenceDialog({ service, onClose }: { service: string; onClose: 
       title="Silence alarms?"
       confirm="Silence"
       busy={!reason.trim() || !who.trim() || silence.isPending}
+      failure="Nothing was silenced."
+      error={silence.error}
       onConfirm={start}
       onCancel={onClose}
     >
@@ -71,17 +73,7 @@ export function SilenceDialog({ service, onClose }: { service: string; onClose: 
         maxLength={120}
         onChange={(event) => setReason(event.target.value)}
       />
-      <InputField
-        label="Your name"
-        value={who}
-        maxLength={60}
-        onChange={(event) => setWho(event.target.value)}
-      />
-      {silence.error && (
-        <Notice tone="fail" title="Nothing was silenced.">
-          <p>{silence.error.message}</p>
-        </Notice>
-      )}
+      <WhoField who={who} onChange={setWho} />
     </Dialog>
   );
 }

@@ -5,13 +5,12 @@ import type { Silence } from "@/api/types";
 import { Button } from "@/components/Button";
 import { DataTable } from "@/components/DataTable";
 import { Dialog } from "@/components/Dialog";
-import { InputField } from "@/components/Field";
-import { Notice } from "@/components/Notice";
 import { Panel } from "@/components/Panel";
 import { counted } from "@/lib/numbers";
 import { isolated } from "@/lib/text";
 import { momentExact } from "@/lib/time";
 import { SilenceDialog } from "./SilenceDialog";
+import { WhoField } from "./WhoField";
 
 /** Ended ones that are worth a line: who silenced what, lately. */
 const ENDED_SHOWN = 10;
@@ -75,21 +74,13 @@ function EndDialog({ silence, onClose }: { silence: Silence; onClose: () => void
       title="End the silence now?"
       confirm="End it"
       busy={!who.trim() || end.isPending}
+      failure="It goes on."
+      error={end.error}
       onConfirm={() => end.mutate({ id: silence.id, who: who.trim() }, { onSuccess: onClose })}
       onCancel={onClose}
     >
       <p>What still fires is told then.</p>
-      <InputField
-        label="Your name"
-        value={who}
-        maxLength={60}
-        onChange={(event) => setWho(event.target.value)}
-      />
-      {end.error && (
-        <Notice tone="fail" title="It goes on.">
-          <p>{end.error.message}</p>
-        </Notice>
-      )}
+      <WhoField who={who} onChange={setWho} />
     </Dialog>
   );
 }

@@ -2,6 +2,7 @@
 import { Link } from "wouter";
 import { useEvidence } from "@/api/queries";
 import type { AlarmEffect, NamedAlarm } from "@/api/types";
+import { Facts, type Fact } from "@/components/Facts";
 import { Loaded } from "@/components/Loaded";
 import { Panel } from "@/components/Panel";
 import { effectText, evidenceText, toleranceText } from "@/lib/alarm";
@@ -25,7 +26,7 @@ export function AlarmPanel({ alarm, service }: Props) {
         <p className={styles["reason"]} dir="auto">
           {withLocalTimes(alarm.reason)}
         </p>
-        <Facts alarm={alarm} />
+        <Facts facts={factsOf(alarm)} />
         <p>
           <Link href={link("/alarms", { service })}>Incidents of this service</Link>
         </p>
@@ -37,27 +38,15 @@ export function AlarmPanel({ alarm, service }: Props) {
   );
 }
 
-function Facts({ alarm }: { alarm: NamedAlarm }) {
+function factsOf(alarm: NamedAlarm): Fact[] {
   const { subject, since, started, evidence, effect } = alarm;
-  const facts: [string, string | null][] = [
+  return [
     ["In this state since", moment(since)],
     ["Began at about", started && moment(started)],
     ["Evidence", evidenceText(evidence)],
     ["How big", effect && sized(effect, subject)],
     ["Tolerance", toleranceText(subject, alarm)],
   ];
-  return (
-    <dl className={styles["facts"]}>
-      {facts.map(([title, text]) =>
-        text ? (
-          <div key={title}>
-            <dt>{title}</dt>
-            <dd>{text}</dd>
-          </div>
-        ) : null,
-      )}
-    </dl>
-  );
 }
 
 function sized(effect: AlarmEffect, subject: NamedAlarm["subject"]): string {

@@ -6,7 +6,7 @@ import { Name } from "@/components/Name";
 import { ALARM_WORD, alarmParameters, NOT_EVALUATED } from "@/lib/alarm";
 import { link, type Selection } from "@/lib/selection";
 import { moment, momentExact, withLocalTimes } from "@/lib/time";
-import styles from "./Alarms.module.css";
+import styles from "./AlarmBand.module.css";
 
 interface Props {
   summary: AlarmSummary;

@@ -8,7 +8,7 @@ import { Panel } from "@/components/Panel";
 import { alarmParameters } from "@/lib/alarm";
 import { link } from "@/lib/selection";
 import { withLocalTimes } from "@/lib/time";
-import styles from "./Alarms.module.css";
+import styles from "./AlarmsApart.module.css";
 
 interface Props {
   alarms: readonly NamedAlarm[];
