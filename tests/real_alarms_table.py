@@ -31,13 +31,13 @@ The second table of a set is of *pairs*, alarms of whether two fields go togethe
 ([ALARMS.md](ALARMS.md)); comparisons of which no pair fired are left out, and at most the first
 four pairs are named. In brackets is what is known of the second part: *joint*, that one of the two
 fields was permuted, so that each field stays as it was and the two do not go together any more;
-else the graver verdict on the two fields. Of each permuted field a third table shows how it was
-correlated with others, before and after; *not split* is one that had a single value in the
-baseline's first tenth. A pair waits while one of its fields drifts by itself. But a field whose own
-baseline is refused cannot be seen to drift, and then its move shows in its pairs: most alarms
-marked *drift* are of this kind, and those of `chicago_taxi` marked *stable*, whose rows come month
-by month. Those before the change in `bike_sharing` are one weekend of other weather, in three
-comparisons with the same first part.
+else the graver verdict on the two fields (*unknown*: there is none). Of each permuted field a third
+table shows how it was correlated with others, before and after; *not split* is one that had a
+single value in the baseline's first tenth. A pair waits while one of its fields drifts by itself.
+But a field whose own baseline is refused cannot be seen to drift, and then its move shows in its
+pairs: most alarms marked *drift* are of this kind, and what is marked *stable* in `chicago_taxi`,
+whose rows come month by month. Those before the change in `bike_sharing` are one weekend of other
+weather, in three comparisons with the same first part.
 """
 
 
@@ -81,7 +81,8 @@ def summary_of_pairs(every):
     return (f"{total} pairs, {watched} of them watched. Alarms while nothing was known to change: "
             f"{early} of {watched}. After the change {len(late)} came: {late.count('joint')} where "
             f"only the joint distribution changes, {late.count('drift')} with a field that drifts, "
-            f"{late.count('stable')} with two stable fields. "
+            f"{late.count('weak')} with a weak one, {late.count('unknown')} with a field of no "
+            f"verdict, {late.count('stable')} with two stable fields. "
             f"Joint-only comparisons found: {found} of {len(joint)}.")
 
 
