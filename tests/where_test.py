@@ -223,8 +223,8 @@ def test_declared_segments_come_first_and_may_have_many_values(new_server):
         def one(i, ts):
             shop = i % 100
             amount = i * 7 % 100 + (800 if drifted and shop == 42 else 0)
-            return event("wide", ts, host=HOSTS[i // 100 % 10], amount=amount, zz_shop=f"shop-{shop}",
-                         **{f"f{k}": i % (k + 2) for k in range(50)})
+            return event("wide", ts, host=HOSTS[i // 100 % 10], amount=amount,
+                         zz_shop=f"shop-{shop}", **{f"f{k}": i % (k + 2) for k in range(50)})
         return one
     server.store(spread(8000, NOON - HOUR, HOUR, made(False)))
     server.build_baseline("wide", NOON - HOUR, NOON)

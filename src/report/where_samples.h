@@ -13,7 +13,6 @@
 
 namespace driftguard::report {
 
-
 // One side, by endpoint and all of it; under "" where endpoints are not told apart.
 struct WhereSide {
   baseline::EndpointRollups endpoints;

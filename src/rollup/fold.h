@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/hash.h"
 #include "rollup/rollup.h"
 #include "rollup/row_fold.h"
 
@@ -26,11 +27,14 @@ class TextFold final {
     std::string_view text;
     std::uint64_t count;
   };
+  struct Hash {
+    std::size_t operator()(std::string_view text) const { return hash64(text); }
+  };
   // Few categories are searched in place, many through an index.
   static constexpr std::size_t kSearchedMax = 12;
 
   std::vector<Entry> entries_;
-  std::unordered_map<std::string_view, std::size_t> index_;
+  std::unordered_map<std::string_view, std::size_t, Hash> index_;
 };
 
 // The values at one place within a batch and bucket. Not thread-safe.

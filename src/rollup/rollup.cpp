@@ -55,6 +55,37 @@ Error corrupt(std::string_view why) {
   return {ErrorCode::kCorrupt, "a stored rollup does not read back: " + std::string(why)};
 }
 
+// Bytes whose checksum and version are right, read up to the version.
+struct Opened {
+  ByteReader in;
+  int version = 0;
+  std::optional<Error> failure = {};
+};
+
+Opened open(std::string_view bytes) {
+  if (bytes.size() <= kChecksumBytes) return {ByteReader({}), 0, corrupt("it is too short")};
+  const std::string_view body = bytes.substr(0, bytes.size() - kChecksumBytes);
+  ByteReader trailer(bytes.substr(body.size()));
+  Opened opened{ByteReader(body)};
+  opened.version = opened.in.u8();
+  if (trailer.fixed64() != hash64(body)) {
+    opened.failure = corrupt("its checksum is wrong");
+  } else if (opened.version < kVersionWithoutRows || opened.version > kVersion) {
+    opened.failure = corrupt("its format version is " + std::to_string(opened.version));
+  }
+  return opened;
+}
+
+// What comes before the features.
+Rollup decode_head(ByteReader& in) {
+  Rollup rollup;
+  rollup.events = in.varint();
+  for (std::uint64_t& n : rollup.statuses) n = in.varint();
+  rollup.latency_ms = sketch::NumericSummary::decode(in);
+  rollup.features_dropped = in.varint();
+  return rollup;
+}
+
 }  // namespace
 
 std::uint64_t Rollup::with_status() const {
@@ -106,33 +137,31 @@ std::string encode(const Rollup& rollup) {
 }
 
 Result<Rollup> decode(std::string_view bytes) {
-  if (bytes.size() <= kChecksumBytes) return corrupt("it is too short");
-  const std::string_view body = bytes.substr(0, bytes.size() - kChecksumBytes);
-  ByteReader trailer(bytes.substr(body.size()));
-  if (trailer.fixed64() != hash64(body)) return corrupt("its checksum is wrong");
-  ByteReader in(body);
-  const int version = in.u8();
-  if (version < kVersionWithoutRows || version > kVersion) {
-    return corrupt("its format version is " + std::to_string(version));
-  }
-  Rollup rollup;
-  rollup.events = in.varint();
-  for (std::uint64_t& n : rollup.statuses) n = in.varint();
-  rollup.latency_ms = sketch::NumericSummary::decode(in);
-  rollup.features_dropped = in.varint();
+  Opened opened = open(bytes);
+  if (opened.failure) return *opened.failure;
+  ByteReader& in = opened.in;
+  Rollup rollup = decode_head(in);
   const std::uint64_t size = in.varint();
   for (std::uint64_t i = 0; i < size && in.ok(); ++i) {
     std::string pointer(in.text());
     rollup.features.emplace_hint(rollup.features.end(), std::move(pointer),
-                                 decode_feature(in, version));
+                                 decode_feature(in, opened.version));
   }
-  if (version == kVersion && in.ok()) {
+  if (opened.version == kVersion && in.ok()) {
     rollup.hosts = sketch::CategoryCounts::decode(in);
     rollup.rows = sketch::RowSample::decode(in, sampled_columns(rollup).size());
-  } else if (version == kVersionOfFeatureRows && in.ok()) {
+  } else if (opened.version == kVersionOfFeatureRows && in.ok()) {
     rollup.rows = decode_feature_rows(rollup, in);
   }
   if (!in.done()) return corrupt("it is malformed");
+  return rollup;
+}
+
+Result<Rollup> decode_outcomes(std::string_view bytes) {
+  Opened opened = open(bytes);
+  if (opened.failure) return *opened.failure;
+  Rollup rollup = decode_head(opened.in);
+  if (!opened.in.ok()) return corrupt("it is malformed");
   return rollup;
 }
 

@@ -82,6 +82,8 @@ std::optional<std::size_t> find_feature(sketch::Columns columns, std::string_vie
 std::string encode(const Rollup& rollup);
 // kCorrupt when the bytes are damaged or of an unknown version.
 Result<Rollup> decode(std::string_view bytes);
+// The same without features, hosts and rows, which are most of it.
+Result<Rollup> decode_outcomes(std::string_view bytes);
 
 // Adds rollups up. Memory is bounded by the features' capacities. Not thread-safe.
 class RollupSum final {

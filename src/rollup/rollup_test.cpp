@@ -97,6 +97,17 @@ std::string encoded_before(const Rollup& rollup, std::uint8_t version) {
   return bytes;
 }
 
+TEST(Rollup, OutcomesAreReadWithoutTheRest) {
+  Rollup rollup = sample(3);
+  const std::string bytes = encode(rollup);
+  rollup.features.clear();
+  rollup.hosts = {};
+  rollup.rows = {};
+  EXPECT_EQ(*decode_outcomes(bytes), rollup);
+  EXPECT_FALSE(decode_outcomes(bytes.substr(1)));
+  EXPECT_FALSE(decode_outcomes("short"));
+}
+
 TEST(Rollup, WhatWasStoredBeforeThereWereRowsReadsBack) {
   Rollup rollup = sample(3);
   const std::string bytes = encoded_before(rollup, 1);

@@ -54,21 +54,18 @@ Result<Window> WindowReader::add_up(const Segment& segment, TimeRange range, boo
   Window window{range, {}};
   EndpointSums sums(&window);
   std::optional<Error> failure;
-  auto read =
-      store_.read_sums({segment.service, segment.endpoint}, range,
-                       [&](std::string_view endpoint, auto, auto, std::string_view summary) {
-                         Result<rollup::Rollup> rollup = rollup::decode(summary);
-                         if (!rollup) {
-                           failure = rollup.error();
-                           return false;
-                         }
-                         if (outcomes_only) {
-                           rollup->features.clear();
-                           rollup->rows = {};
-                         }
-                         sums.add(endpoint, *rollup);
-                         return true;
-                       });
+  auto read = store_.read_sums(
+      {segment.service, segment.endpoint}, range,
+      [&](std::string_view endpoint, auto, auto, std::string_view summary) {
+        Result<rollup::Rollup> rollup =
+            outcomes_only ? rollup::decode_outcomes(summary) : rollup::decode(summary);
+        if (!rollup) {
+          failure = rollup.error();
+          return false;
+        }
+        sums.add(endpoint, *rollup);
+        return true;
+      });
   if (!read) return read.error();
   if (failure) return *failure;
   sums.finish();

@@ -6,7 +6,7 @@ import { Name } from "@/components/Name";
 import { ALARM_WORD, alarmParameters, NOT_EVALUATED } from "@/lib/alarm";
 import { link, type Selection } from "@/lib/selection";
 import { moment, momentExact, withLocalTimes } from "@/lib/time";
-import styles from "./AlarmBand.module.css";
+import styles from "./Band.module.css";
 
 interface Props {
   summary: AlarmSummary;

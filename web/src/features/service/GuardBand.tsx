@@ -9,7 +9,7 @@ import { GUARD_WORD, policyText } from "@/lib/guard";
 import { counted } from "@/lib/numbers";
 import type { Selection } from "@/lib/selection";
 import { momentExact, withLocalTimes } from "@/lib/time";
-import styles from "./Alarms.module.css";
+import styles from "./Band.module.css";
 
 const LOOK = {
   allow: { tone: "ok", shape: "M3.5 8.5l3 3 6-7" },
