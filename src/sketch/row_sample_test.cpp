@@ -80,7 +80,7 @@ std::vector<Hashed> traffic(std::size_t count, std::size_t names, std::mt19937_6
     event.hash = static_cast<std::uint32_t>(random());
     for (std::size_t i = 0; i < names; ++i) {
       if (random() % 3 == 0) continue;
-      event.event["feature " + std::to_string(10 + i)] =
+      event.event["a feature with a long name " + std::to_string(10 + i)] =
           code_of(static_cast<double>(random() % 50));
     }
   }
