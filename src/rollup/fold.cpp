@@ -18,6 +18,11 @@ void TextFold::add(std::string_view text) {
     entries_.push_back({text, 1});
     return;
   }
+  std::uint32_t& recent = recent_[hash64(text) % recent_.size()];
+  if (recent < entries_.size() && entries_[recent].text == text) {
+    ++entries_[recent].count;
+    return;
+  }
   if (index_.empty()) {
     for (std::size_t i = 0; i < entries_.size(); ++i) index_.emplace(entries_[i].text, i);
   }
@@ -27,6 +32,7 @@ void TextFold::add(std::string_view text) {
   } else {
     ++entries_[at->second].count;
   }
+  recent = static_cast<std::uint32_t>(at->second);
 }
 
 sketch::CategoryCounts TextFold::take() {

@@ -3,6 +3,7 @@
 // so that in the steady state it allocates nothing per event.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ class TextFold final {
   static constexpr std::size_t kSearchedMax = 12;
 
   std::vector<Entry> entries_;
+  std::array<std::uint32_t, 256> recent_{};  // By hash: the entry that was found last.
   std::unordered_map<std::string_view, std::size_t, Hash> index_;
 };
 

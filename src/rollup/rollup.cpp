@@ -45,7 +45,8 @@ sketch::RowSample decode_feature_rows(const Rollup& rollup, ByteReader& in) {
     if (columns.size() == kFeatures) break;
     if (has_values(feature)) columns.push_back(column_of(ColumnRank::kFeature, pointer));
   }
-  const sketch::RowSample rows = sketch::RowSample::decode(in, columns.size());
+  const sketch::RowSample rows =
+      sketch::RowSample::decode(in, columns.size(), sketch::RowCoding::kAscending);
   sketch::RowSum sum;
   sum.add(columns, rows);
   return sum.take(sampled_columns(rollup));

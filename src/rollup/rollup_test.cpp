@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <utility>
 
 #include "core/hash.h"
 #include "rollup/bucket.h"
@@ -69,6 +71,28 @@ TEST(Rollup, ComesBackAsItWasEncoded) {
   EXPECT_EQ(*decode(encode(Rollup{})), Rollup{});
 }
 
+// As version 2 wrote rows.
+void encode_ascending(const sketch::RowSample& rows, ByteWriter& out) {
+  out.varint(rows.rows());
+  std::uint32_t before = 0;
+  for (std::size_t row = 0; row < rows.rows(); ++row) {
+    out.varint(rows.hash(row) - std::exchange(before, rows.hash(row)));
+    out.varint(rows.count(row) - 1);
+  }
+  for (std::size_t column = 0; column < rows.columns(); ++column) {
+    std::set<std::uint32_t> known;
+    for (std::size_t row = 0; row < rows.rows(); ++row) known.insert(rows.codes(row)[column]);
+    out.varint(known.size());
+    before = 0;
+    for (const std::uint32_t code : known) out.varint(code - std::exchange(before, code));
+    if (known.size() < 2) continue;
+    for (std::size_t row = 0; row < rows.rows(); ++row) {
+      const auto at = known.find(rows.codes(row)[column]);
+      out.varint(static_cast<std::uint64_t>(std::distance(known.begin(), at)));
+    }
+  }
+}
+
 // As versions 1 and 2 wrote it.
 std::string encoded_before(const Rollup& rollup, std::uint8_t version) {
   std::string bytes;
@@ -91,7 +115,7 @@ std::string encoded_before(const Rollup& rollup, std::uint8_t version) {
   if (version == 2) {
     sketch::RowSum rows;
     rows.add(sampled_columns(rollup), rollup.rows);
-    rows.take(columns).encode(out);
+    encode_ascending(rows.take(columns), out);
   }
   out.fixed64(hash64(bytes));
   return bytes;

@@ -16,25 +16,112 @@ constexpr std::uint32_t kTextBit = 1u << 31;
 constexpr std::size_t kNoPlace = RowSample::kColumnsMax;
 constexpr int kLevelMax = 31;
 
-// A column as the sorted list of its codes, and each row's place in it.
+// The codes of a column in the order in which they come first, at most kSizeMax of them.
+class Dictionary final {
+ public:
+  static constexpr std::size_t kSizeMax = 64;
+
+  // The code's place; kSizeMax if there is no room for it.
+  std::size_t place_of(std::uint32_t code) {
+    constexpr std::uint32_t kOdd = 0x9E3779B1;
+    for (std::size_t slot = code * kOdd >> 24;; slot = (slot + 1) % slots_.size()) {
+      if (slots_[slot] == 0) {
+        if (codes_.size() == kSizeMax) return kSizeMax;
+        codes_.push_back(code);
+        slots_[slot] = static_cast<std::uint8_t>(codes_.size());
+        return codes_.size() - 1;
+      }
+      if (codes_[slots_[slot] - 1] == code) return slots_[slot] - std::size_t{1};
+    }
+  }
+  const std::vector<std::uint32_t>& codes() const { return codes_; }
+
+ private:
+  std::array<std::uint8_t, 256> slots_{};  // One more than the place; 0: none.
+  std::vector<std::uint32_t> codes_;
+};
+
+void encode_words(std::span<const std::uint32_t> codes, std::size_t columns, std::size_t column,
+                  ByteWriter& out) {
+  std::string words;
+  words.reserve(codes.size() / columns * sizeof(std::uint32_t));
+  for (std::size_t at = column; at < codes.size(); at += columns) {
+    for (int shift = 0; shift < 32; shift += 8) {
+      words.push_back(static_cast<char>(codes[at] >> shift));
+    }
+  }
+  out.text(words);
+}
+
+// Few codes as a list, and each row's place in it; many as they are.
 void encode_column(std::span<const std::uint32_t> codes, std::size_t columns, std::size_t column,
                    ByteWriter& out) {
-  std::vector<std::uint32_t> known;
-  for (std::size_t at = column; at < codes.size(); at += columns) known.push_back(codes[at]);
-  std::sort(known.begin(), known.end());
-  known.erase(std::unique(known.begin(), known.end()), known.end());
-  out.varint(known.size());
-  std::uint32_t before = 0;
-  for (const std::uint32_t code : known) out.varint(code - std::exchange(before, code));
-  if (known.size() < 2) return;  // Nothing to choose from.
+  Dictionary known;
+  std::string places;
   for (std::size_t at = column; at < codes.size(); at += columns) {
-    const auto place = std::lower_bound(known.begin(), known.end(), codes[at]);
-    out.varint(static_cast<std::uint64_t>(place - known.begin()));
+    const std::size_t place = known.place_of(codes[at]);
+    if (place == Dictionary::kSizeMax) break;
+    places.push_back(static_cast<char>(place));
+  }
+  const std::size_t rows = codes.size() / columns;
+  const std::size_t size = known.codes().size();
+  if (places.size() < rows || (size > 1 && 2 * size > rows)) {
+    out.varint(0);
+    encode_words(codes, columns, column, out);
+    return;
+  }
+  out.varint(size);
+  for (const std::uint32_t code : known.codes()) out.varint(code);
+  if (size > 1) out.text(places);
+}
+
+void decode_words(ByteReader& in, std::size_t columns, std::size_t column,
+                  std::span<std::uint32_t> codes) {
+  const std::string_view words = in.text();
+  if (words.size() != codes.size() / columns * sizeof(std::uint32_t)) {
+    in.fail();
+    return;
+  }
+  const char* word = words.data();
+  for (std::size_t at = column; at < codes.size(); at += columns) {
+    for (int shift = 0; shift < 32; shift += 8) {
+      codes[at] |= static_cast<std::uint32_t>(static_cast<unsigned char>(*word++)) << shift;
+    }
   }
 }
 
 void decode_column(ByteReader& in, std::size_t columns, std::size_t column,
                    std::span<std::uint32_t> codes) {
+  const std::uint64_t size = in.varint();
+  if (size == 0) {
+    decode_words(in, columns, column, codes);
+    return;
+  }
+  if (size > Dictionary::kSizeMax) {
+    in.fail();
+    return;
+  }
+  std::vector<std::uint32_t> known(size);
+  for (std::uint32_t& code : known) code = static_cast<std::uint32_t>(in.varint());
+  const std::string_view places = size > 1 ? in.text() : std::string_view();
+  if (size > 1 && places.size() != codes.size() / columns) {
+    in.fail();
+    return;
+  }
+  std::size_t row = 0;
+  for (std::size_t at = column; at < codes.size(); at += columns, ++row) {
+    const std::size_t place = size < 2 ? 0 : static_cast<unsigned char>(places[row]);
+    if (place >= size) {
+      in.fail();
+      return;
+    }
+    codes[at] = known[place];
+  }
+}
+
+// As rollups of version 2 have it: the codes ascending, and each row's place among them.
+void decode_ascending_column(ByteReader& in, std::size_t columns, std::size_t column,
+                             std::span<std::uint32_t> codes) {
   const std::uint64_t size = in.varint();
   if (size == 0 || size > RowSample::kRowsMax) {
     in.fail();
@@ -119,7 +206,7 @@ void RowSample::encode(ByteWriter& out) const {
   }
 }
 
-RowSample RowSample::decode(ByteReader& in, std::size_t columns) {
+RowSample RowSample::decode(ByteReader& in, std::size_t columns, RowCoding coding) {
   RowSample sample;
   const std::uint64_t rows = in.varint();
   if (rows == 0) return sample;
@@ -135,7 +222,11 @@ RowSample RowSample::decode(ByteReader& in, std::size_t columns) {
   }
   sample.codes_.resize(rows * columns);
   for (std::size_t column = 0; column < columns && in.ok(); ++column) {
-    decode_column(in, columns, column, sample.codes_);
+    if (coding == RowCoding::kAscending) {
+      decode_ascending_column(in, columns, column, sample.codes_);
+    } else {
+      decode_column(in, columns, column, sample.codes_);
+    }
   }
   return in.ok() ? sample : RowSample();
 }

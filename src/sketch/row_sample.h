@@ -37,6 +37,9 @@ struct Column {
 };
 using Columns = std::span<const Column>;  // Ascending, RowSample::kColumnsMax at most.
 
+// How columns lie in bytes: as encode() writes them, or as rollups of version 2 have them.
+enum class RowCoding { kWords, kAscending };
+
 // Immutable in use; safe to read from many threads.
 class RowSample final {
  public:
@@ -76,7 +79,8 @@ class RowSample final {
 
   void encode(ByteWriter& out) const;
   // Malformed bytes turn `in` not ok.
-  static RowSample decode(ByteReader& in, std::size_t columns);
+  static RowSample decode(ByteReader& in, std::size_t columns,
+                          RowCoding coding = RowCoding::kWords);
 
   friend bool operator==(const RowSample&, const RowSample&) = default;
 
