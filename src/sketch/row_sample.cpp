@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <tuple>
 #include <utility>
 
 #include "core/hash.h"
@@ -332,14 +331,24 @@ void RowSum::add(Columns columns, const RowSample& sample) {
 
 // The rows that the level keeps, ascending by hash, then by codes.
 std::vector<std::size_t> RowSum::order() const {
-  std::vector<std::size_t> rows;
+  // Hash and row in one word: sorted without looking at anything else.
+  std::vector<std::uint64_t> words;
   for (std::size_t row = 0; row < hashes_.size(); ++row) {
-    if (RowSample::keeps(hashes_[row], level_)) rows.push_back(row);
+    if (!RowSample::keeps(hashes_[row], level_)) continue;
+    words.push_back(std::uint64_t{hashes_[row]} << 32 | row);
   }
-  std::sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
-    if (hashes_[a] != hashes_[b]) return hashes_[a] < hashes_[b];
-    return std::ranges::lexicographical_compare(codes_of(a), codes_of(b));
-  });
+  std::sort(words.begin(), words.end());
+  std::vector<std::size_t> rows;
+  rows.reserve(words.size());
+  for (const std::uint64_t word : words) rows.push_back(word & 0xFFFF'FFFF);
+  for (auto first = rows.begin(); first != rows.end();) {
+    const auto last = std::find_if(
+        first, rows.end(), [&](std::size_t row) { return hashes_[row] != hashes_[*first]; });
+    std::sort(first, last, [&](std::size_t a, std::size_t b) {
+      return std::ranges::lexicographical_compare(codes_of(a), codes_of(b));
+    });
+    first = last;
+  }
   return rows;
 }
 
