@@ -37,7 +37,7 @@ def test_the_butterfly_is_found_within_five_minutes(server, service):
 
     def evaluated():
         answer, alarms = states(server, service)
-        return "height~width" in alarms and answer["evaluated_until"] >= rfc3339(now)
+        return "height~width" in alarms and (answer["evaluated_until"] or "") >= rfc3339(now)
 
     wait_until(evaluated, 60)
     answer, alarms = states(server, service)
