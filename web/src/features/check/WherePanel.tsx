@@ -79,7 +79,7 @@ function sampled({ events, dimensions }: Where): string {
   const read = dimensions.some(({ source }) => source !== "rollups");
   if (!events || !read || (events.live.complete && events.baseline.complete)) return "";
   return (
-    "Hosts and other features are those of " +
+    "Hosts and other features rest on a sample: " +
     `${count(events.live.scanned)} live events and ${count(events.baseline.scanned)} of the baseline.`
   );
 }
